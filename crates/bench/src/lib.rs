@@ -1,0 +1,1 @@
+//! Load generator for any server that speaks the Milvus protocol.

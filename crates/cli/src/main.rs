@@ -1,0 +1,2 @@
+//! The `elanus` binary.
+fn main() {}

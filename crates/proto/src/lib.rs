@@ -1,0 +1,1 @@
+//! The wire messages of the Milvus protocol.

@@ -1,0 +1,1 @@
+//! Seams to the world: clock, randomness, CPU pool, cancellation, settings, metrics.

@@ -1,0 +1,1 @@
+//! One growing or sealed segment: columns, deletes, indexes.

@@ -1,0 +1,1 @@
+//! Bytes that last: disk, file container, log, versioned manifests, memory maps.

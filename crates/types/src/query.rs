@@ -1,0 +1,51 @@
+//! Reading rows by filter.
+
+use crate::input::FilterText;
+use crate::{CollectionRef, Column, FieldSchema, Timestamp};
+
+/// One output column: its schema (a synthetic one for `count(*)`) and values.
+#[derive(Clone, Debug)]
+pub struct OutputField {
+    /// Name and type; for a dynamic field the `$meta` field.
+    pub field: FieldSchema,
+    /// The values, full length.
+    pub column: Column,
+}
+
+/// Rows by filter.
+#[derive(Clone, Debug)]
+pub struct QueryRequest {
+    /// Where.
+    pub target: CollectionRef,
+    /// Partitions; empty = all.
+    pub partitions: Vec<String>,
+    /// Which rows.
+    pub filter: FilterText,
+    /// Fields to return: names, dynamic keys, `*`, `$meta`, `count(*)`.
+    pub output_fields: Vec<String>,
+    /// Most rows to return.
+    pub limit: Option<usize>,
+    /// Rows to skip (only with a limit).
+    pub offset: usize,
+    /// A page of an iterator.
+    pub iterator: bool,
+    /// The collection the iterator began on; 0 = not stated.
+    pub collection_id: i64,
+    /// Reads at this timestamp when it is a real one (an iterator's pinned snapshot); small numbers and 0 mean now.
+    pub guarantee_timestamp: u64,
+}
+
+/// Rows in primary key order.
+#[derive(Clone, Debug)]
+pub struct QueryResult {
+    /// The collection's real name.
+    pub collection_name: String,
+    /// The output columns, the primary key among them (never empty, also for no rows).
+    pub fields: Vec<OutputField>,
+    /// What the caller asked for, `*` expanded; dynamic keys by name.
+    pub output_fields: Vec<String>,
+    /// Name of the primary key field.
+    pub primary_field: String,
+    /// The timestamp read at.
+    pub session_timestamp: Timestamp,
+}

@@ -1,0 +1,148 @@
+//! Nearest-neighbour search, alone and fused.
+
+use crate::input::FilterText;
+use crate::query::OutputField;
+use crate::{CollectionRef, Column, DataType, Timestamp};
+use bytes::Bytes;
+
+/// Query vectors.
+#[derive(Clone, Debug)]
+pub enum QueryVectors {
+    /// Raw vectors, one buffer per query.
+    Vectors {
+        /// The type as sent (FLOAT is converted for FLOAT16 and BFLOAT16 fields).
+        data_type: DataType,
+        /// One little-endian vector per query.
+        vectors: Vec<Bytes>,
+    },
+    /// The vectors of stored rows.
+    Ids(Column),
+}
+
+/// State of a search iterator (version 2).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SearchIterator {
+    /// Page size.
+    pub batch_size: usize,
+    /// Token of an iterator under way; `None` for its first request.
+    pub token: Option<String>,
+    /// Only hits strictly worse than this score.
+    pub last_bound: Option<f32>,
+}
+
+/// Group-by of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupBy {
+    /// Field (or dynamic key) whose values form groups.
+    pub field: String,
+    /// Hits per group.
+    pub size: usize,
+    /// Fill every group before stopping.
+    pub strict: bool,
+}
+
+/// A search on one vector field.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// Where.
+    pub target: CollectionRef,
+    /// Partitions; empty = all.
+    pub partitions: Vec<String>,
+    /// Vector field; `None` = the only one.
+    pub field: Option<String>,
+    /// What to look for.
+    pub queries: QueryVectors,
+    /// Which rows may answer.
+    pub filter: FilterText,
+    /// Hits per query (`topk`).
+    pub limit: i64,
+    /// Hits to skip.
+    pub offset: i64,
+    /// Metric the client insists on; `None` = the index's.
+    pub metric: Option<String>,
+    /// Index parameters (`ef`, `nprobe`, `radius`, `range_filter`…) as JSON values.
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// Fields to return with every hit.
+    pub output_fields: Vec<String>,
+    /// Decimals to round scores to; −1 = none.
+    pub round_decimal: i64,
+    /// Skip rows not yet sealed.
+    pub ignore_growing: bool,
+    /// Group hits.
+    pub group_by: Option<GroupBy>,
+    /// A page of a version 2 iterator.
+    pub search_iterator: Option<SearchIterator>,
+    /// The client pages by itself (either iterator version) and wants the snapshot's timestamp.
+    pub iterator: bool,
+    /// The collection the iterator began on; 0 = not stated.
+    pub collection_id: i64,
+    /// Reads at this timestamp when it is a real one; small numbers and 0 mean now.
+    pub guarantee_timestamp: u64,
+}
+
+/// How the lists of a hybrid search become one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ranker {
+    /// Reciprocal rank fusion: Σ 1 / (k + rank).
+    Rrf {
+        /// Smoothing constant, default 60.
+        k: f32,
+    },
+    /// Weighted sum of scores.
+    Weighted {
+        /// One weight per request.
+        weights: Vec<f32>,
+        /// Map every score to 0…1 first.
+        normalize: bool,
+    },
+}
+
+/// Several searches fused into one list.
+#[derive(Clone, Debug)]
+pub struct HybridRequest {
+    /// Where; every sub-request searches here.
+    pub target: CollectionRef,
+    /// Partitions; empty = all.
+    pub partitions: Vec<String>,
+    /// The searches; each with its own limit.
+    pub requests: Vec<SearchRequest>,
+    /// How to fuse.
+    pub ranker: Ranker,
+    /// Hits per query after fusion.
+    pub limit: i64,
+    /// Hits to skip after fusion.
+    pub offset: i64,
+    /// Fields to return with every hit.
+    pub output_fields: Vec<String>,
+    /// Decimals to round scores to; −1 = none.
+    pub round_decimal: i64,
+    /// Group hits.
+    pub group_by: Option<GroupBy>,
+    /// Reads at this timestamp when it is a real one; small numbers and 0 mean now.
+    pub guarantee_timestamp: u64,
+}
+
+/// Hits of all queries, one after the other.
+#[derive(Clone, Debug)]
+pub struct SearchResult {
+    /// The collection's real name.
+    pub collection_name: String,
+    /// Hits per query; always as many entries as queries.
+    pub topks: Vec<usize>,
+    /// Primary keys of the hits.
+    pub ids: Column,
+    /// Scores of the hits, as users see them.
+    pub scores: Vec<f32>,
+    /// Output columns, aligned with `ids`.
+    pub fields: Vec<OutputField>,
+    /// What the caller asked for, `*` expanded.
+    pub output_fields: Vec<String>,
+    /// Name of the primary key field.
+    pub primary_field: String,
+    /// Values of the group-by field, aligned with `ids`.
+    pub group_by: Option<OutputField>,
+    /// Answer to a version 2 iterator.
+    pub search_iterator: Option<SearchIterator>,
+    /// The timestamp read at.
+    pub session_timestamp: Timestamp,
+}

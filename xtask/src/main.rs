@@ -1,5 +1,8 @@
 //! Development tasks. `cargo xtask test` is the one command that says whether the tree is good.
 
+#[cfg(test)]
+mod tree;
+
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {

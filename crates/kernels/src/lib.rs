@@ -4,7 +4,15 @@
 //! knows about schemas, files or threads.
 
 pub mod bitmap;
+pub mod convert;
+pub mod distance;
+pub mod element;
 pub mod metric;
+pub mod sparse;
+pub mod topk;
 
 pub use bitmap::Bitmap;
+pub use distance::Distance;
+pub use element::Element;
 pub use metric::Metric;
+pub use topk::{Hit, TopK};

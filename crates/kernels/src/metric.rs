@@ -16,7 +16,7 @@ pub enum Metric {
     Cosine,
     /// Number of differing bits.
     Hamming,
-    /// 1 − |a∧b| / |a∨b|; 0 for two empty vectors.
+    /// 1 − |a∧b| / |a∨b|; 1 for two empty vectors.
     Jaccard,
 }
 

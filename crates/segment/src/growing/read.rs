@@ -1,0 +1,136 @@
+//! Reads on a growing segment.
+
+use super::{Growing, Rows};
+use crate::{DeleteList, PrimaryKey, Segment, SegmentId, absent};
+use elanus_kernels::Bitmap;
+use elanus_types::catalog::PartitionId;
+use elanus_types::schema::TIMESTAMP_FIELD;
+use elanus_types::{
+    CollectionSchema, Column, ColumnBuilder, ColumnData, Error, FieldId, FieldSchema, Result, Timestamp,
+};
+use std::sync::Arc;
+
+impl Segment for Growing {
+    fn id(&self) -> SegmentId {
+        self.id
+    }
+
+    fn partition(&self) -> PartitionId {
+        self.partition
+    }
+
+    fn schema(&self) -> &Arc<CollectionSchema> {
+        &self.schema
+    }
+
+    fn sealed(&self) -> bool {
+        false
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.read().timestamps.len()
+    }
+
+    fn min_timestamp(&self) -> Timestamp {
+        self.rows.read().oldest
+    }
+
+    fn max_timestamp(&self) -> Timestamp {
+        self.rows.read().newest
+    }
+
+    fn timestamp(&self, row: u32) -> Timestamp {
+        self.rows.read().timestamps.get(row as usize).copied().unwrap_or(Timestamp::MAX)
+    }
+
+    fn primary_key(&self, row: u32) -> Option<PrimaryKey> {
+        let field = self.schema.primary()?;
+        let rows = self.rows.read();
+        let (chunk, local) = rows.locate(row)?;
+        PrimaryKey::at(&chunk.column(field.id)?, local)
+    }
+
+    fn rows_of(&self, key: &PrimaryKey) -> Vec<u32> {
+        let Some(field) = self.schema.primary() else { return Vec::new() };
+        let rows = self.rows.read();
+        rows.keys.rows(key.code()).filter(|&row| rows.has_key(field, row, key)).collect()
+    }
+
+    fn deletes(&self) -> &DeleteList {
+        &self.deletes
+    }
+
+    /// Always a map, which also fixes how many rows this read knows.
+    fn visible(&self, read: Timestamp) -> Option<Bitmap> {
+        let mut visible = self.rows.read().committed(read);
+        if let Some(deleted) = self.deletes.at(read) {
+            visible.and_not(&deleted);
+        }
+        Some(visible)
+    }
+
+    fn take(&self, rows: &[u32], fields: &[FieldId]) -> Result<Vec<Column>> {
+        let stored = self.rows.read();
+        fields.iter().map(|field| stored.take(&self.schema, rows, *field)).collect()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let rows = self.rows.read();
+        let columns = rows.frozen_bytes + rows.tail.byte_size();
+        columns + rows.timestamps.capacity() * 8 + rows.keys.memory_bytes() + self.deletes.memory_bytes()
+    }
+
+    fn disk_bytes(&self) -> u64 {
+        0
+    }
+}
+
+impl Rows {
+    fn has_key(&self, field: &FieldSchema, row: u32, key: &PrimaryKey) -> bool {
+        self.locate(row)
+            .and_then(|(chunk, local)| Some(key.is_at(&chunk.column(field.id)?, local)))
+            .unwrap_or_default()
+    }
+
+    /// Rows committed at or before `read`.
+    pub(super) fn committed(&self, read: Timestamp) -> Bitmap {
+        let total = self.timestamps.len();
+        if read >= self.newest {
+            return Bitmap::ones(total);
+        }
+        let mut rows = Bitmap::ones(self.timestamps.partition_point(|at| *at <= read));
+        rows.resize(total);
+        if self.unordered {
+            rows = Bitmap::zeros(total);
+            let committed = self.timestamps.iter().enumerate().filter(|(_, at)| **at <= read);
+            committed.for_each(|(row, _)| rows.set(row));
+        }
+        rows
+    }
+
+    fn take(&self, schema: &CollectionSchema, rows: &[u32], field: FieldId) -> Result<Column> {
+        if let Some(row) = rows.iter().find(|&&row| row as usize >= self.timestamps.len()) {
+            let known = self.timestamps.len();
+            return Err(Error::internal(format!("row {row} asked from a segment of {known} rows")));
+        }
+        if field == TIMESTAMP_FIELD {
+            let at = rows.iter().filter_map(|&row| self.timestamps.get(row as usize));
+            return Ok(Column::new(ColumnData::Int64(at.map(|at| at.0 as i64).collect())));
+        }
+        let schema = absent::field(schema, field)?;
+        let mut column = ColumnBuilder::for_field(schema);
+        let mut rest = rows;
+        while let Some((chunk, _)) = rest.first().and_then(|&row| self.locate(row)) {
+            let inside = |row: &u32| (chunk.start..chunk.end()).contains(row);
+            let run = rest.iter().position(|row| !inside(row)).unwrap_or(rest.len());
+            let (now, later) = rest.split_at(run);
+            let local: Vec<u32> = now.iter().map(|row| row - chunk.start).collect();
+            match chunk.column(field) {
+                Some(values) => column.append_rows(&values, &local),
+                None => absent::fill(&mut column, schema, local.len()),
+            }
+            rest = later;
+        }
+        Ok(column.finish())
+    }
+}

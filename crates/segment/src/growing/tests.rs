@@ -1,0 +1,77 @@
+use super::*;
+use crate::{PrimaryKey, Segment};
+use elanus_types::schema::TIMESTAMP_FIELD;
+use elanus_types::{Column, ColumnData, DataType, FieldSchema, Value};
+
+fn schema() -> Arc<CollectionSchema> {
+    let key = FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) };
+    let note = FieldSchema { nullable: true, ..FieldSchema::new(101, "note", DataType::VarChar) };
+    let size = FieldSchema { default: Some(Value::Int(7)), ..FieldSchema::new(102, "size", DataType::Int32) };
+    let vector = FieldSchema { dim: 4, ..FieldSchema::new(103, "vector", DataType::FloatVector) };
+    let fields = vec![key, note, size, vector];
+    Arc::new(CollectionSchema { description: String::new(), fields, version: 1 })
+}
+
+fn batch(keys: &[i64]) -> RowBatch {
+    let data: Vec<u8> = keys.iter().flat_map(|key| [*key as f32; 4]).flat_map(f32::to_le_bytes).collect();
+    let vectors = Column::new(ColumnData::Fixed { width: 16, data: data.into() });
+    RowBatch {
+        rows: keys.len(),
+        columns: vec![(100, Column::new(ColumnData::Int64(keys.to_vec()))), (103, vectors)],
+    }
+}
+
+#[test]
+fn rows_appear_with_their_defaults_at_their_timestamp() {
+    let segment = Growing::new(1, 2, schema());
+    assert_eq!(segment.append(&batch(&[10, 20]), Timestamp(5)), 0..2);
+    assert_eq!(segment.append(&batch(&[30]), Timestamp(7)), 2..3);
+    let seen = |read| segment.visible(Timestamp(read)).map(|rows| rows.iter().collect::<Vec<_>>());
+    assert_eq!(seen(4), Some(vec![]));
+    assert_eq!(seen(5), Some(vec![0, 1]));
+    assert_eq!(seen(7), Some(vec![0, 1, 2]));
+    assert_eq!((segment.min_timestamp(), segment.max_timestamp()), (Timestamp(5), Timestamp(7)));
+    let columns = segment.take(&[2, 0], &[100, 101, 102, TIMESTAMP_FIELD]).unwrap();
+    let row = |i: usize| columns.iter().map(|column| column.view().value(i)).collect::<Vec<_>>();
+    assert_eq!(row(0), [Value::Int(30), Value::Null, Value::Int(7), Value::Int(7)]);
+    assert_eq!(row(1), [Value::Int(10), Value::Null, Value::Int(7), Value::Int(5)]);
+    assert!(segment.take(&[3], &[100]).is_err(), "row 3 does not exist");
+    assert!(segment.take(&[0], &[999]).is_err(), "field 999 does not exist");
+}
+
+#[test]
+fn deletes_hide_rows_from_their_timestamp_on() {
+    let segment = Growing::new(1, 2, schema());
+    segment.append(&batch(&[1, 2, 1]), Timestamp(1));
+    segment.append(&batch(&[1]), Timestamp(4));
+    let one = PrimaryKey::Int(1);
+    assert_eq!(segment.find(&one), Some(3));
+    assert_eq!(segment.delete_key(&one, Timestamp(4)), 2, "the row written at 4 stays");
+    assert_eq!(segment.delete_key(&one, Timestamp(4)), 0, "repeating changes nothing");
+    assert_eq!(segment.find(&one), Some(3));
+    assert!(segment.delete_row(3, Timestamp(6)));
+    assert!(!segment.delete_row(3, Timestamp(6)));
+    assert!(!segment.delete_row(4, Timestamp(6)), "no such row");
+    assert_eq!(segment.find(&one), None);
+    assert_eq!(segment.deletes_since(2), [(3, Timestamp(6))]);
+    let seen = |read| segment.visible(Timestamp(read)).map(|rows| rows.iter().collect::<Vec<_>>());
+    assert_eq!(seen(3), Some(vec![0, 1, 2]));
+    assert_eq!(seen(5), Some(vec![1, 3]));
+    assert_eq!(seen(6), Some(vec![1]));
+}
+
+#[test]
+fn many_chunks_read_as_one_segment() {
+    let segment = Growing::new(1, 2, schema());
+    for start in (0..20_000).step_by(500) {
+        segment.append(&batch(&(start..start + 500).collect::<Vec<_>>()), Timestamp(start as u64 + 1));
+    }
+    assert!(segment.rows.read().frozen.len() >= 4);
+    let rows = [0u32, 4095, 4096, 19_999, 4500, 12_345];
+    let columns = segment.take(&rows, &[100]).unwrap();
+    let keys: Vec<Value> = (0..rows.len()).map(|i| columns[0].view().value(i)).collect();
+    assert_eq!(keys, rows.map(|row| Value::Int(i64::from(row))));
+    assert_eq!(segment.find(&PrimaryKey::Int(15_000)), Some(15_000));
+    assert_eq!(segment.primary_key(19_999), Some(PrimaryKey::Int(19_999)));
+    assert!(segment.memory_bytes() > 20_000 * (16 + 8 + 4));
+}

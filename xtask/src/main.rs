@@ -1,38 +1,71 @@
 //! Development tasks. `cargo xtask test` is the one command that says whether the tree is good.
 
+mod python;
+mod step;
 #[cfg(test)]
 mod tree;
 
-use std::process::{Command, ExitCode};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use step::Step;
+
+const USAGE: &str = "usage: cargo xtask TASK
+
+tasks:
+  test            format, lints, checks of the tree, Rust tests, then the tests with real clients
+  test --rust     the same without the clients: needs no Python and no network
+  clients [ARG…]  only the tests with real clients; arguments go to pytest
+  kills [N]       kill -9 of a writing server N times (200), each time checking that nothing is lost";
 
 fn main() -> ExitCode {
-    let task = std::env::args().nth(1).unwrap_or_default();
-    let done = match task.as_str() {
-        "test" => test(),
-        _ => {
-            eprintln!("usage: cargo xtask test");
-            false
-        }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["test"] => rust(),
+        ["test", "--rust"] => rust(),
+        ["clients", rest @ ..] => build().and_then(|binary| python::suites(&binary, rest)),
+        ["kills"] => build().and_then(|binary| python::kills(&binary, "200")),
+        ["kills", count] => build().and_then(|binary| python::kills(&binary, count)),
+        _ => Err(USAGE.to_owned()),
     };
-    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Format, lints, tests, in this order; stops at the first that fails.
-fn test() -> bool {
-    cargo(&["fmt", "--all", "--check"])
-        && cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
-        && cargo(&["test", "--workspace"])
-}
-
-/// Runs cargo with `arguments`, showing what it prints.
-fn cargo(arguments: &[&str]) -> bool {
-    eprintln!("==> cargo {}", arguments.join(" "));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    match Command::new(cargo).args(arguments).status() {
-        Ok(status) => status.success(),
-        Err(error) => {
-            eprintln!("cannot run cargo: {error}");
-            false
+    match done {
+        Ok(()) => {
+            eprintln!("==> all good");
+            ExitCode::SUCCESS
+        }
+        Err(complaint) => {
+            eprintln!("{complaint}");
+            ExitCode::FAILURE
         }
     }
+}
+
+/// Everything that needs nothing but a Rust toolchain; stops at the first step that fails.
+fn rust() -> Result<(), String> {
+    cargo(&["fmt", "--all", "--check"]).run(2)?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run(45)?;
+    cargo(&["test", "--workspace"]).run(60)
+}
+
+/// Builds the binary and says where it lies.
+fn build() -> Result<PathBuf, String> {
+    cargo(&["build", "--package", "elanus-cli"]).run(45)?;
+    Ok(target()?.join("debug").join("elanus"))
+}
+
+fn cargo(arguments: &[&str]) -> Step {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    Step::new(Path::new(&cargo), root()).arguments(arguments.iter().copied())
+}
+
+/// The repository's root.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The target folder: this program lies in `target/debug`.
+fn target() -> Result<PathBuf, String> {
+    let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+    let folder = program.parent().and_then(Path::parent);
+    folder.map(Path::to_owned).ok_or_else(|| format!("{} lies outside a target folder", program.display()))
 }

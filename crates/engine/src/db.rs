@@ -71,6 +71,8 @@ pub struct NewIndex {
     pub name: String,
     /// `index_type`, `metric_type` and everything else.
     pub params: Properties,
+    /// The parameters in the form they were sent, for describing.
+    pub user_params: Vec<(String, String)>,
 }
 
 /// A change of the catalog.

@@ -14,8 +14,10 @@ pub mod key;
 pub mod segment;
 
 mod absent;
+mod scan;
 
 pub use deletes::DeleteList;
 pub use growing::Growing;
 pub use key::PrimaryKey;
+pub use scan::element_of;
 pub use segment::{KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};

@@ -1,7 +1,7 @@
 //! What every segment answers, growing or sealed.
 
 use crate::PrimaryKey;
-use elanus_kernels::{Bitmap, Metric};
+use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
 use elanus_types::{CollectionSchema, Column, FieldId, Result, Timestamp};
 use std::sync::Arc;
@@ -116,6 +116,9 @@ pub trait Segment: Send + Sync {
 
     /// Rows committed at or before `read` and not deleted at it; `None` = every row.
     fn visible(&self, read: Timestamp) -> Option<Bitmap>;
+
+    /// The nearest visible rows of every query, nearest first; equal keys by row.
+    fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)>;
 
     /// Copies fields of rows, in the order given. [`elanus_types::schema::TIMESTAMP_FIELD`] gives the commit
     /// timestamps as INT64.

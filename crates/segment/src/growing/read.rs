@@ -1,8 +1,10 @@
 //! Reads on a growing segment.
 
+use super::chunk::Chunk;
 use super::{Growing, Rows};
-use crate::{DeleteList, PrimaryKey, Segment, SegmentId, absent};
-use elanus_kernels::Bitmap;
+use crate::scan::Scan;
+use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent};
+use elanus_kernels::{Bitmap, Hit};
 use elanus_types::catalog::PartitionId;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
@@ -69,6 +71,26 @@ impl Segment for Growing {
         Some(visible)
     }
 
+    fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)> {
+        let mut scan = Scan::new(&self.schema, search)?;
+        let allowed = self.allowed(search);
+        let frozen = self.rows.read().frozen.clone();
+        for chunk in &frozen {
+            chunk.feed(search.field, &allowed, &mut scan);
+        }
+        let done = frozen.last().map_or(0, |chunk| chunk.end());
+        let rows = self.rows.read();
+        // Chunks frozen since the first look are small news; they are scanned under the lock like the tail.
+        for chunk in rows.frozen.iter().map(AsRef::as_ref).chain([&rows.tail]) {
+            if chunk.start >= done {
+                chunk.feed(search.field, &allowed, &mut scan);
+            }
+        }
+        let allowed = allowed.count() as u64;
+        let stats = SegmentStats { allowed, distances: scan.distances, exact: 1, ..SegmentStats::default() };
+        Ok((scan.finish(), stats))
+    }
+
     fn take(&self, rows: &[u32], fields: &[FieldId]) -> Result<Vec<Column>> {
         let stored = self.rows.read();
         fields.iter().map(|field| stored.take(&self.schema, rows, *field)).collect()
@@ -82,6 +104,25 @@ impl Segment for Growing {
 
     fn disk_bytes(&self) -> u64 {
         0
+    }
+}
+
+impl Growing {
+    /// Rows that may answer a search.
+    fn allowed(&self, search: &SegmentSearch<'_>) -> Bitmap {
+        let mut allowed = self.visible(search.read).unwrap_or_default();
+        if let Some(excluded) = search.excluded {
+            allowed.and_not(excluded);
+        }
+        allowed
+    }
+}
+
+impl Chunk {
+    fn feed(&self, field: FieldId, allowed: &Bitmap, scan: &mut Scan<'_>) {
+        if let Some(column) = self.column(field) {
+            scan.feed(&column, self.start, Some(allowed));
+        }
     }
 }
 

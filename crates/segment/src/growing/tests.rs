@@ -1,5 +1,6 @@
 use super::*;
-use crate::{PrimaryKey, Segment};
+use crate::{KeyRange, PrimaryKey, Segment, SegmentSearch};
+use elanus_kernels::{Bitmap, Metric};
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{Column, ColumnData, DataType, FieldSchema, Value};
 
@@ -74,4 +75,37 @@ fn many_chunks_read_as_one_segment() {
     assert_eq!(segment.find(&PrimaryKey::Int(15_000)), Some(15_000));
     assert_eq!(segment.primary_key(19_999), Some(PrimaryKey::Int(19_999)));
     assert!(segment.memory_bytes() > 20_000 * (16 + 8 + 4));
+}
+
+#[test]
+fn search_is_exact_over_the_rows_of_its_snapshot() {
+    let segment = Growing::new(1, 2, schema());
+    for start in (0..10_000).step_by(500) {
+        segment.append(&batch(&(start..start + 500).collect::<Vec<_>>()), Timestamp(start as u64 + 1));
+    }
+    segment.delete_row(4999, Timestamp(20_000));
+    let query: Vec<u8> = [4999.2f32; 4].into_iter().flat_map(f32::to_le_bytes).collect();
+    let search = SegmentSearch {
+        field: 103,
+        metric: Metric::L2,
+        queries: &[&query],
+        k: 3,
+        read: Timestamp::MAX,
+        range: None,
+        excluded: None,
+    };
+    let rows = |search: &SegmentSearch<'_>| {
+        let (hits, _) = segment.search(search).unwrap();
+        hits[0].iter().map(|hit| hit.row).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&search), [5000, 4998, 5001]);
+    assert_eq!(rows(&SegmentSearch { read: Timestamp(19_999), ..search }), [4999, 5000, 4998]);
+    assert_eq!(rows(&SegmentSearch { read: Timestamp(4501), ..search }), [4999, 4998, 4997]);
+    let excluded = Bitmap::from_bools(&[vec![false; 5000], vec![true]].concat());
+    assert_eq!(rows(&SegmentSearch { excluded: Some(&excluded), ..search }), [4998, 5001, 4997]);
+    let last = segment.search(&search).unwrap().0[0][1].key;
+    assert_eq!(rows(&SegmentSearch { range: Some(KeyRange::after(last)), ..search }), [5001, 4997, 5002]);
+    assert!(segment.search(&SegmentSearch { queries: &[&query[1..]], ..search }).is_err());
+    assert!(segment.search(&SegmentSearch { metric: Metric::Hamming, ..search }).is_err());
+    assert!(segment.search(&SegmentSearch { field: 100, ..search }).is_err());
 }

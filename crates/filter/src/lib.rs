@@ -1,1 +1,76 @@
 //! The filter expression language: parse, bind, evaluate.
+//!
+//! A filter travels through three shapes. [`parse`] turns text into an [`Expr`] and knows nothing of schemas.
+//! [`bind`] checks an expression against a schema, puts template values in and folds constants, which gives a
+//! [`Predicate`]. [`Predicate::evaluate`] runs it over the columns of one segment and answers the rows for which
+//! it is true. Logic has three values: a null or a missing JSON path makes a comparison *unknown*, and only
+//! *true* rows pass.
+//!
+//! Nothing here reads files or spawns threads; expression text is untrusted input and can fail only with an
+//! error.
+
+#![allow(dead_code)]
+
+mod ast;
+mod bind;
+mod error;
+mod eval;
+mod lexer;
+mod literal;
+mod parser;
+mod plan;
+mod predicate;
+
+pub use ast::Expr;
+pub use eval::ColumnSource;
+pub use predicate::Predicate;
+
+use elanus_types::input::FilterText;
+use elanus_types::{CollectionSchema, Result, Value};
+use error::Purpose;
+use std::collections::BTreeMap;
+
+/// Parses one expression; the error is the one a query with this filter answers.
+pub fn parse(text: &str) -> Result<Expr> {
+    parser::parse(text).map_err(|cause| cause.into_error(Purpose::Query, text))
+}
+
+/// Checks an expression against a schema and makes it executable; `templates` are the values for `{name}`.
+pub fn bind(
+    expr: &Expr,
+    schema: &CollectionSchema,
+    templates: &BTreeMap<String, Value>,
+) -> Result<Predicate> {
+    bind::bind(expr, schema, templates).map_err(|cause| cause.into_error(Purpose::Query, expr.text()))
+}
+
+/// [`parse`] and [`bind`] in one; `None` for a blank filter, which lets every row through.
+pub fn compile(filter: &FilterText, schema: &CollectionSchema) -> Result<Option<Predicate>> {
+    compile_for(Purpose::Query, filter, schema)
+}
+
+/// [`compile`] for a delete: a blank or always true filter is refused, and errors name the delete plan.
+pub fn compile_delete(filter: &FilterText, schema: &CollectionSchema) -> Result<Predicate> {
+    match compile_for(Purpose::Delete, filter, schema)? {
+        Some(predicate) if !predicate.is_always_true() => Ok(predicate),
+        _ => Err(error::always_true(&filter.expression)),
+    }
+}
+
+fn compile_for(
+    purpose: Purpose,
+    filter: &FilterText,
+    schema: &CollectionSchema,
+) -> Result<Option<Predicate>> {
+    if filter.is_blank() {
+        return Ok(None);
+    }
+    let text = filter.expression.as_str();
+    parser::parse(text)
+        .and_then(|expr| bind::bind(&expr, schema, &filter.templates))
+        .map(Some)
+        .map_err(|cause| cause.into_error(purpose, text))
+}
+
+#[cfg(test)]
+mod tests;

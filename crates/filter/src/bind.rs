@@ -1,0 +1,118 @@
+//! Checks a tree against a schema and makes it executable.
+
+mod compare;
+mod operand;
+mod value;
+
+use crate::ast::{Expr, Kind, Node};
+use crate::error::{Cause, Outcome, invalid, unsupported};
+use crate::plan::{self, Operand};
+use crate::predicate::Predicate;
+use elanus_types::{CollectionSchema, DataType, Value};
+use std::collections::BTreeMap;
+
+/// Binds a whole expression.
+pub(crate) fn bind(
+    expr: &Expr,
+    schema: &CollectionSchema,
+    templates: &BTreeMap<String, Value>,
+) -> Outcome<Predicate> {
+    let binder = Binder { text: expr.text(), schema, templates };
+    match binder.bound(expr.root())? {
+        Bound::Condition(root) => Ok(Predicate { root }),
+        Bound::Constant(Constant { value: Value::Bool(value), .. }) => {
+            Ok(Predicate { root: plan::Node::Known(value) })
+        }
+        other => Err(Cause::NotBoolean(other.type_name().to_owned())),
+    }
+}
+
+/// What a part of an expression turned out to be.
+#[derive(Clone, Debug)]
+enum Bound {
+    Constant(Constant),
+    Operand(Operand),
+    Condition(plan::Node),
+}
+
+/// A value known before any row is read.
+#[derive(Clone, Debug)]
+struct Constant {
+    value: Value,
+    /// It came from `{name}`.
+    template: bool,
+}
+
+impl Bound {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Bound::Constant(constant) => constant.value.kind(),
+            Bound::Operand(operand) => operand.data_type().name(),
+            Bound::Condition(_) => DataType::Bool.name(),
+        }
+    }
+}
+
+struct Binder<'a> {
+    text: &'a str,
+    schema: &'a CollectionSchema,
+    templates: &'a BTreeMap<String, Value>,
+}
+
+impl Binder<'_> {
+    fn bound(&self, node: &Node) -> Outcome<Bound> {
+        Ok(match &node.kind {
+            Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::Float(_)
+            | Kind::Str(_)
+            | Kind::List(_)
+            | Kind::Template(_) => Bound::Constant(self.constant(node)?),
+            Kind::Name(name) => Bound::Operand(self.named(name, &[])?),
+            Kind::Path(name, steps) => Bound::Operand(self.named(name, steps)?),
+            Kind::And(operands) => self.junction(operands, true)?,
+            Kind::Or(operands) => self.junction(operands, false)?,
+            Kind::Unary("!", operand) => self.negation(operand)?,
+            Kind::Unary("-", _) => Bound::Constant(self.constant(node)?),
+            Kind::Compare(comparison, left, right) => self.comparison(node, *comparison, left, right)?,
+            Kind::Range(chain) => self.range(chain)?,
+            Kind::In { negated, operand, list } => self.membership(*negated, operand, list)?,
+            _ => return unsupported(format!("{} is not supported yet", self.shown(node))),
+        })
+    }
+
+    /// The text of a node, cut to a readable length.
+    fn shown(&self, node: &Node) -> String {
+        self.text.get(node.start..node.end).unwrap_or("").chars().take(200).collect()
+    }
+
+    fn junction(&self, operands: &[Node], all: bool) -> Outcome<Bound> {
+        let word = if all { "and" } else { "or" };
+        let mut kept = Vec::with_capacity(operands.len());
+        for operand in operands {
+            match self.condition(operand)? {
+                Some(condition) => kept.push(condition),
+                None => return invalid(format!("'{word}' can only be used between boolean expressions")),
+            }
+        }
+        Ok(Bound::Condition(if all { plan::and(kept) } else { plan::or(kept) }))
+    }
+
+    fn negation(&self, operand: &Node) -> Outcome<Bound> {
+        match self.condition(operand)? {
+            Some(condition) => Ok(Bound::Condition(plan::not(condition))),
+            None => invalid("not op can only be applied on boolean expression"),
+        }
+    }
+
+    /// A node as a condition; `None` when it is something else. A bare boolean field is something else.
+    fn condition(&self, node: &Node) -> Outcome<Option<plan::Node>> {
+        Ok(match self.bound(node)? {
+            Bound::Condition(condition) => Some(condition),
+            Bound::Constant(Constant { value: Value::Bool(value), template: false }) => {
+                Some(plan::Node::Known(value))
+            }
+            _ => None,
+        })
+    }
+}

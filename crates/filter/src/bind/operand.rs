@@ -1,0 +1,47 @@
+//! Names to fields, dynamic keys and places inside them.
+
+use super::Binder;
+use crate::ast::Step;
+use crate::error::{Outcome, invalid, unsupported};
+use crate::plan::{Access, Operand};
+use elanus_types::{DataType, FieldSchema};
+
+impl Binder<'_> {
+    /// What `name` with `steps` means: a field, or a key of the dynamic field.
+    pub(super) fn named(&self, name: &str, steps: &[Step]) -> Outcome<Operand> {
+        if name == "null" || name == "NULL" {
+            return invalid(
+                "NULL literal is not supported in expressions; use '<field> is null' or '<field> is not null'",
+            );
+        }
+        if let Some(field) = self.schema.field(name) {
+            let operand = into_field(field, steps)?;
+            if !matches!(operand.access, Access::Scalar(_)) {
+                return unsupported("conditions on JSON, arrays and vectors are not supported yet");
+            }
+            return Ok(operand);
+        }
+        let Some(dynamic) = self.schema.dynamic() else {
+            return invalid(format!("field {name} not exist"));
+        };
+        let mut path = vec![Step::Key(name.to_owned())];
+        path.extend_from_slice(steps);
+        Ok(Operand { field: dynamic.id, access: Access::Json(path), nullable: dynamic.nullable })
+    }
+}
+
+fn into_field(field: &FieldSchema, steps: &[Step]) -> Outcome<Operand> {
+    let element = field.element_type.unwrap_or(DataType::Int64);
+    let access = match (field.data_type, steps) {
+        (DataType::Json, _) => Access::Json(steps.to_vec()),
+        (DataType::Array, []) => Access::Array(element),
+        (DataType::Array, [Step::Index(index)]) => Access::Element(element, *index),
+        (DataType::Array, _) => return invalid("can only access array field with integer index"),
+        (data_type, []) if data_type.is_vector() => Access::Vector(data_type),
+        (data_type, []) => Access::Scalar(data_type),
+        (data_type, _) => {
+            return invalid(format!("{data_type} data type not supported accessed with []"));
+        }
+    };
+    Ok(Operand { field: field.id, access, nullable: field.nullable })
+}

@@ -1,0 +1,95 @@
+//! What callers do with a bound filter.
+
+use crate::ast::Comparison;
+use crate::eval::{self, ColumnSource};
+use crate::plan::{Access, Node, Operand};
+use elanus_kernels::Bitmap;
+use elanus_types::{FieldId, Result, Value};
+use std::collections::BTreeSet;
+
+/// An executable filter; made by [`crate::bind`] or [`crate::compile`], cheap to run any number of times.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    pub(crate) root: Node,
+}
+
+impl Predicate {
+    /// The rows for which the filter is true; as long as the source has rows.
+    pub fn evaluate(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
+        Ok(eval::truth(&self.root, source).yes)
+    }
+
+    /// The rows for which the filter is neither true nor false, because a null or a missing path decides.
+    pub fn unknown(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
+        let rows = source.rows();
+        Ok(eval::truth(&self.root, source).unknown.unwrap_or_else(|| Bitmap::zeros(rows)))
+    }
+
+    /// The fields it reads, in ascending order.
+    pub fn fields(&self) -> Vec<FieldId> {
+        let mut fields = BTreeSet::new();
+        visit(&self.root, &mut |operand| {
+            fields.insert(operand.field);
+        });
+        fields.into_iter().collect()
+    }
+
+    /// Whether every row passes, whatever it holds.
+    pub fn is_always_true(&self) -> bool {
+        matches!(self.root, Node::Known(true))
+    }
+
+    /// Whether no row can pass.
+    pub fn is_always_false(&self) -> bool {
+        matches!(self.root, Node::Known(false))
+    }
+
+    /// The keys when the filter is nothing but `pk == x` or `pk in [..]`, so that rows can be looked up.
+    pub fn primary_keys(&self, pk: FieldId) -> Option<Vec<Value>> {
+        listed(&self.root, pk)
+    }
+
+    /// Values of `field` that a passing row can have, where the filter restricts it to a list: every row that
+    /// passes has one of them, but not every row that has one passes.
+    pub fn partition_keys(&self, field: FieldId) -> Option<Vec<Value>> {
+        restricted(&self.root, field)
+    }
+}
+
+fn is_plain(operand: &Operand, field: FieldId) -> bool {
+    operand.field == field && matches!(operand.access, Access::Scalar(_))
+}
+
+fn listed(node: &Node, field: FieldId) -> Option<Vec<Value>> {
+    match node {
+        Node::Compare { operand, comparison: Comparison::Eq, value } if is_plain(operand, field) => {
+            Some(vec![value.clone()])
+        }
+        Node::In { operand, values } if is_plain(operand, field) => Some(values.clone()),
+        _ => None,
+    }
+}
+
+fn restricted(node: &Node, field: FieldId) -> Option<Vec<Value>> {
+    match node {
+        Node::And(operands) => {
+            operands.iter().filter_map(|operand| restricted(operand, field)).min_by_key(Vec::len)
+        }
+        Node::Or(operands) => {
+            let lists: Option<Vec<_>> = operands.iter().map(|operand| restricted(operand, field)).collect();
+            lists.map(|lists| lists.concat())
+        }
+        _ => listed(node, field),
+    }
+}
+
+fn visit(node: &Node, found: &mut impl FnMut(&Operand)) {
+    match node {
+        Node::Known(_) => {}
+        Node::And(operands) | Node::Or(operands) => operands.iter().for_each(|operand| visit(operand, found)),
+        Node::Not(operand) => visit(operand, found),
+        Node::Compare { operand, .. } | Node::Between { operand, .. } | Node::In { operand, .. } => {
+            found(operand)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Comparing the query with every row.
+
+use crate::{Bound, SearchStats, VectorsView};
+use elanus_kernels::{Bitmap, Distance, Metric, TopK, prefetch};
+
+/// Rows asked for ahead of the one computed.
+const AHEAD: usize = 4;
+/// Cache lines asked for per row; the processor fetches the following ones by itself.
+const LINES: usize = 4;
+/// Rows whose keys are computed before any is looked at.
+const BATCH: usize = 256;
+
+/// Offers `out` every allowed row with its exact key: all rows, or those set in `filter`.
+///
+/// A query of the wrong width, or a metric that does not fit the elements, finds nothing.
+pub fn exact_search(
+    vectors: &VectorsView<'_>,
+    metric: Metric,
+    query: &[u8],
+    filter: Option<&Bitmap>,
+    bound: Option<Bound>,
+    out: &mut TopK,
+) -> SearchStats {
+    let bound = bound.unwrap_or(Bound::ALL);
+    let Some(distance) = Distance::new(metric, vectors.element, vectors.dim) else {
+        return SearchStats::default();
+    };
+    if query.len() != distance.width() {
+        return SearchStats::default();
+    }
+    let exact = match filter {
+        None => scan_all(vectors, &distance, query, bound, out),
+        Some(filter) => {
+            exact_rows(vectors, &distance, query, filter.iter().map(|row| row as u32), bound, out)
+        }
+    };
+    SearchStats { exact, scanned: true, ..SearchStats::default() }
+}
+
+fn scan_all(
+    vectors: &VectorsView<'_>,
+    distance: &Distance,
+    query: &[u8],
+    bound: Bound,
+    out: &mut TopK,
+) -> u64 {
+    let width = distance.width();
+    let whole = vectors.data.len().min(vectors.rows.saturating_mul(width));
+    let mut keys = Vec::with_capacity(BATCH);
+    let mut row = 0u32;
+    for block in vectors.data[..whole].chunks(BATCH * width) {
+        keys.clear();
+        distance.keys(query, block, &mut keys);
+        for key in &keys {
+            if *key <= out.threshold() && bound.keeps(*key) {
+                out.push(*key, row);
+            }
+            row += 1;
+        }
+    }
+    u64::from(row)
+}
+
+/// Offers `out` some rows with their exact keys and returns how many there were; rows that do not exist are skipped.
+pub fn exact_rows(
+    vectors: &VectorsView<'_>,
+    distance: &Distance,
+    query: &[u8],
+    rows: impl Iterator<Item = u32>,
+    bound: Bound,
+    out: &mut TopK,
+) -> u64 {
+    let mut waiting = [0u32; AHEAD];
+    let (mut seen, mut compared) = (0usize, 0u64);
+    let mut compare = |row: u32, out: &mut TopK| {
+        let vector = vectors.row(row as usize);
+        if vector.is_empty() {
+            return;
+        }
+        compared += 1;
+        let key = distance.key(query, vector);
+        if key <= out.threshold() && bound.keeps(key) {
+            out.push(key, row);
+        }
+    };
+    for row in rows {
+        prefetch(vectors.row(row as usize), LINES);
+        let slot = &mut waiting[seen % AHEAD];
+        let earlier = std::mem::replace(slot, row);
+        if seen >= AHEAD {
+            compare(earlier, out);
+        }
+        seen += 1;
+    }
+    for i in seen.saturating_sub(AHEAD)..seen {
+        compare(waiting[i % AHEAD], out);
+    }
+    compared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use elanus_kernels::{Element, convert::f32_bytes};
+
+    fn search(filter: Option<&Bitmap>, bound: Option<Bound>, k: usize) -> Vec<(u32, f32)> {
+        let data = f32_bytes(&(0..20).map(|i| i as f32).collect::<Vec<_>>());
+        let vectors = VectorsView::new(Element::F32, 2, &data);
+        let mut out = TopK::new(k);
+        let stats = exact_search(&vectors, Metric::L2, &f32_bytes(&[4.0, 5.0]), filter, bound, &mut out);
+        assert!(stats.scanned);
+        out.into_sorted().iter().map(|hit| (hit.row, hit.key)).collect()
+    }
+
+    #[test]
+    fn finds_the_nearest_of_all_rows() {
+        assert_eq!(search(None, None, 3), [(2, 0.0), (1, 8.0), (3, 8.0)]);
+        assert_eq!(search(None, None, 50).len(), 10);
+    }
+
+    #[test]
+    fn keeps_to_filter_and_bound() {
+        let mut filter = Bitmap::zeros(200);
+        [1, 5, 9, 150].iter().for_each(|row| filter.set(*row));
+        assert_eq!(search(Some(&filter), None, 10), [(1, 8.0), (5, 72.0), (9, 392.0)]);
+        let all = Bitmap::ones(10);
+        assert_eq!(search(Some(&all), None, 10), search(None, None, 10));
+        let bound = Bound { low: 8.0, high: 72.0 };
+        assert_eq!(search(None, Some(bound), 10), [(1, 8.0), (3, 8.0), (0, 32.0), (4, 32.0)]);
+        assert_eq!(search(Some(&filter), Some(bound), 10), [(1, 8.0)]);
+    }
+
+    #[test]
+    fn a_wrong_query_finds_nothing() {
+        let vectors = VectorsView::new(Element::F32, 2, &[0; 16]);
+        let mut out = TopK::new(3);
+        exact_search(&vectors, Metric::L2, &[0; 4], None, None, &mut out);
+        exact_search(&vectors, Metric::Hamming, &[0; 8], None, None, &mut out);
+        assert!(out.is_empty());
+    }
+}

@@ -1,0 +1,62 @@
+//! What every index can do.
+
+use crate::{Bound, Kind, VectorsView};
+use elanus_kernels::{Bitmap, TopK};
+
+/// How one search runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SearchParams {
+    /// Size of a graph's beam; `None` = what the index found sufficient when it was built.
+    pub ef: Option<usize>,
+    /// Keep only hits within these keys.
+    pub bound: Option<Bound>,
+}
+
+/// What a search cost, and how it went about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SearchStats {
+    /// Distances computed on compact codes.
+    pub approximate: u64,
+    /// Distances computed on the vectors themselves.
+    pub exact: u64,
+    /// Graph nodes whose links were followed.
+    pub hops: u64,
+    /// Every allowed row was compared.
+    pub scanned: bool,
+}
+
+impl SearchStats {
+    /// Adds the cost of another search or step.
+    pub fn add(&mut self, other: SearchStats) {
+        self.approximate += other.approximate;
+        self.exact += other.exact;
+        self.hops += other.hops;
+        self.scanned |= other.scanned;
+    }
+}
+
+/// An open index over one vector column.
+pub trait Index: Send + Sync {
+    /// Offers `out` the `k` rows nearest to `query` (and maybe more), with exact keys.
+    ///
+    /// `vectors` is the column the index was built on. With a `filter` only its rows are offered; rows beyond its
+    /// length are not allowed. If at least `k` allowed rows lie within the bound, at least `k` are offered.
+    fn search(
+        &self,
+        vectors: &VectorsView<'_>,
+        query: &[u8],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&Bitmap>,
+        out: &mut TopK,
+    ) -> SearchStats;
+
+    /// Bytes the index occupies, mapped ones included.
+    fn memory_bytes(&self) -> usize;
+
+    /// Its kind.
+    fn kind(&self) -> Kind;
+
+    /// One line about what it is and how it was built.
+    fn describe(&self) -> String;
+}

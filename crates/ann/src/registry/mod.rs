@@ -1,0 +1,45 @@
+//! Which index types exist, what parameters they take and which kind serves them.
+
+mod estimate;
+mod metrics;
+mod parameter;
+mod resolve;
+mod table;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub use estimate::{Estimate, estimate};
+pub use metrics::{default_metric, validate_metric};
+pub use parameter::{Parameter, Shape};
+pub use resolve::{HnswParams, Resolved, SMALL, resolve};
+pub use table::{INDEX_TYPES, IndexType, find};
+pub use validate::{validate_build_params, validate_index_type, validate_search_params};
+
+/// The index kinds that Elanus builds; every other name is served by one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// No structure: every row is compared.
+    Flat,
+    /// A layered graph of near neighbours over compact codes.
+    Hnsw,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 2] = [Kind::Flat, Kind::Hnsw];
+
+    /// Its name, also as an index type.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Flat => "FLAT",
+            Kind::Hnsw => "HNSW",
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

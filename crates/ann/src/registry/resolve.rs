@@ -1,0 +1,103 @@
+//! From the index type a user named to the kind that is built, and why.
+
+use super::{Kind, find, table};
+use elanus_kernels::{Distance, Element, Metric};
+use elanus_types::catalog::Properties;
+use elanus_types::{Error, Result};
+
+/// Below this many rows comparing all of them is as fast as any index.
+pub const SMALL: usize = 4_000;
+/// Below this many rows an index is not built even for those who name one.
+const TINY: usize = 1_024;
+
+/// Parameters of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HnswParams {
+    /// Links per node and layer; twice as many on the lowest layer.
+    pub m: usize,
+    /// Beam of building.
+    pub ef_construction: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+impl Default for HnswParams {
+    fn default() -> Self {
+        Self { m: 16, ef_construction: 200, seed: 0x5eed }
+    }
+}
+
+/// What will be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The kind.
+    pub kind: Kind,
+    /// Parameters of a graph; unused by other kinds.
+    pub hnsw: HnswParams,
+    /// Why this kind and these parameters, for people.
+    pub reason: String,
+}
+
+/// Chooses the kind for an index type (an empty name is AUTOINDEX) over a column of this size.
+pub fn resolve(
+    index_type: &str,
+    params: &Properties,
+    rows: usize,
+    dim: usize,
+    element: Element,
+    metric: Metric,
+) -> Result<Resolved> {
+    if Distance::new(metric, element, dim).is_none() {
+        let element = element.name();
+        return Err(Error::invalid(format!(
+            "metric {metric} cannot compare {element} vectors of {dim} dimensions"
+        )));
+    }
+    let name = if index_type.is_empty() { "AUTOINDEX" } else { index_type };
+    let index = find(name).ok_or_else(|| {
+        Error::invalid(format!("invalid parameter[expected=valid index][actual=invalid index type: {name}]"))
+    })?;
+    let hnsw = graph_params(params)?;
+    let (kind, why) = match index.kind {
+        None => automatic(rows),
+        Some(Kind::Hnsw) if rows < TINY => {
+            (Kind::Flat, format!("{rows} rows are fewer than {TINY}: comparing all is exact and as fast"))
+        }
+        Some(kind) => (kind, index.why.to_owned()),
+    };
+    Ok(Resolved { kind, hnsw, reason: reason(name, kind, &why, hnsw) })
+}
+
+fn automatic(rows: usize) -> (Kind, String) {
+    match rows < SMALL {
+        true => (Kind::Flat, format!("{rows} rows are fewer than {SMALL}: comparing all is exact and fast")),
+        false => {
+            (Kind::Hnsw, format!("{rows} rows: a graph over one-byte codes, refined with the full vectors"))
+        }
+    }
+}
+
+fn reason(name: &str, kind: Kind, why: &str, hnsw: HnswParams) -> String {
+    let mut text = match kind {
+        Kind::Flat => "FLAT".to_owned(),
+        Kind::Hnsw => format!("HNSW, M {}, efConstruction {}", hnsw.m, hnsw.ef_construction),
+    };
+    if name != kind.name() {
+        text = format!("{name} is served by {text}");
+    }
+    if !why.is_empty() {
+        text = format!("{text} ({why})");
+    }
+    text
+}
+
+fn graph_params(params: &Properties) -> Result<HnswParams> {
+    let mut hnsw = HnswParams::default();
+    if let Some(text) = params.get(table::M.name) {
+        hnsw.m = table::M.integer(text)? as usize;
+    }
+    if let Some(text) = params.get(table::EF_CONSTRUCTION.name) {
+        hnsw.ef_construction = table::EF_CONSTRUCTION.integer(text)? as usize;
+    }
+    Ok(hnsw)
+}

@@ -1,0 +1,212 @@
+//! The index types by the names clients use. Everything about them that users meet is in this table.
+
+use super::{Kind, Parameter, Shape};
+use elanus_types::DataType::{
+    self, BFloat16Vector, BinaryVector, Float16Vector, FloatVector, Int8Vector, SparseFloatVector,
+};
+
+/// An index type by name.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexType {
+    /// Name, exact upper case.
+    pub name: &'static str,
+    /// Vector types it is legal for.
+    pub types: &'static [DataType],
+    /// The kind that serves it; `None` where that depends on the data.
+    pub kind: Option<Kind>,
+    /// Why that kind, for those who asked for something else; empty where the name is the kind's.
+    pub why: &'static str,
+    /// Parameters of building.
+    pub build: &'static [Parameter],
+    /// Parameters of searching.
+    pub search: &'static [Parameter],
+}
+
+const FLOATS: &[DataType] = &[FloatVector, Float16Vector, BFloat16Vector];
+const NUMBERS: &[DataType] = &[FloatVector, Float16Vector, BFloat16Vector, Int8Vector];
+const DENSE: &[DataType] = &[FloatVector, Float16Vector, BFloat16Vector, Int8Vector, BinaryVector];
+const ANY: &[DataType] =
+    &[FloatVector, Float16Vector, BFloat16Vector, Int8Vector, BinaryVector, SparseFloatVector];
+const BITS: &[DataType] = &[BinaryVector];
+const SPARSE: &[DataType] = &[SparseFloatVector];
+
+const IVF: &str = "inverted lists are not built yet; the graph is faster at the same recall";
+const SMALL_CODES: &str = "the graph always searches one-byte codes and refines with the full vectors";
+const DISK: &str =
+    "graphs on disk are not built yet; the graph file is mapped, so rarely used parts leave memory";
+const GPU: &str = "there is no GPU build; the graph runs on the CPU";
+const LISTED: &str = "only FLAT and HNSW are built; the graph is the nearest";
+const EXACT_BITS: &str = "bits are compared exactly, as asked";
+const EXACT_SPARSE: &str = "sparse vectors are compared exactly";
+
+const NOTED: &str = "Accepted and checked; the kind that serves this type does not need it.";
+
+const fn parameter(
+    name: &'static str,
+    shape: Shape,
+    default: Option<&'static str>,
+    help: &'static str,
+) -> Parameter {
+    Parameter { name, shape, default, required: false, help }
+}
+
+const fn integer(
+    name: &'static str,
+    min: i64,
+    max: i64,
+    default: Option<&'static str>,
+    help: &'static str,
+) -> Parameter {
+    parameter(name, Shape::Integer { min, max }, default, help)
+}
+
+const fn noted(name: &'static str, shape: Shape) -> Parameter {
+    parameter(name, shape, None, NOTED)
+}
+
+const fn noted_integer(name: &'static str, min: i64, max: i64) -> Parameter {
+    noted(name, Shape::Integer { min, max })
+}
+
+const fn required(name: &'static str, min: i64, max: i64) -> Parameter {
+    Parameter { name, shape: Shape::Integer { min, max }, default: None, required: true, help: NOTED }
+}
+
+const REFINE_K: Parameter = noted("refine_k", Shape::Float { min: 1.0, max: f32::MAX as f64 });
+const REFINE: Parameter = noted("refine", Shape::Bool);
+const NLIST: Parameter = noted_integer("nlist", 1, 65_536);
+const NPROBE: Parameter = noted_integer("nprobe", 1, 65_536);
+const NBITS: Parameter = noted_integer("nbits", 1, 24);
+
+/// Links per node of the graph.
+pub(super) const M: Parameter =
+    integer("M", 2, 2048, Some("16"), "Links per node: more cost memory and time, and help high recall.");
+/// Beam of building.
+pub(super) const EF_CONSTRUCTION: Parameter = integer(
+    "efConstruction",
+    1,
+    i32::MAX as i64,
+    Some("200"),
+    "Beam of building: larger builds slower and finds better links.",
+);
+/// Beam of searching.
+pub(super) const EF: Parameter = integer(
+    "ef",
+    1,
+    i32::MAX as i64,
+    None,
+    "Beam of searching: larger is slower and finds more. By default measured when the index is built.",
+);
+
+const GRAPH_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION];
+const GRAPH_SEARCH: &[Parameter] =
+    &[EF, noted_integer("seed_ef", 1, i32::MAX as i64), noted("disable_fallback_brute_force", Shape::Bool)];
+const GRAPH_SQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, noted("sq_type", Shape::Text), REFINE];
+const GRAPH_SQ_SEARCH: &[Parameter] = &[EF, REFINE_K];
+const GRAPH_PQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, noted_integer("m", 1, 65_536), NBITS, REFINE];
+const GRAPH_PRQ_BUILD: &[Parameter] =
+    &[M, EF_CONSTRUCTION, noted_integer("m", 1, 65_536), noted_integer("nrq", 1, 16), NBITS, REFINE];
+const IVF_BUILD: &[Parameter] = &[NLIST];
+const IVF_SEARCH: &[Parameter] = &[NPROBE, noted_integer("max_empty_result_buckets", 0, 65_536)];
+const IVF_SQ_BUILD: &[Parameter] = &[NLIST, noted("sq_type", Shape::Text), REFINE];
+const IVF_SQ_SEARCH: &[Parameter] = &[NPROBE, REFINE_K];
+const IVF_PQ_BUILD: &[Parameter] = &[NLIST, required("m", 1, 65_536), NBITS, REFINE];
+const IVF_RABITQ_BUILD: &[Parameter] = &[NLIST, noted_integer("rbq_bits", 1, 9), REFINE];
+const IVF_RABITQ_SEARCH: &[Parameter] = &[NPROBE, noted_integer("rbq_bits_query", 0, 8), REFINE_K];
+const SCANN_BUILD: &[Parameter] =
+    &[NLIST, noted("with_raw_data", Shape::Bool), noted_integer("sub_dim", 1, 65_536)];
+const SCANN_SEARCH: &[Parameter] = &[NPROBE, noted_integer("reorder_k", 1, i32::MAX as i64)];
+const DISK_BUILD: &[Parameter] =
+    &[noted_integer("max_degree", 1, 2048), noted_integer("search_list_size", 1, i32::MAX as i64)];
+const DISK_SEARCH: &[Parameter] = &[
+    integer("search_list", 1, i32::MAX as i64, None, "Beam of searching, as `ef` of HNSW."),
+    noted_integer("beamwidth", 1, 128),
+];
+const CAGRA_BUILD: &[Parameter] = &[
+    noted_integer("intermediate_graph_degree", 1, i32::MAX as i64),
+    noted_integer("graph_degree", 1, i32::MAX as i64),
+];
+const CAGRA_SEARCH: &[Parameter] = &[noted_integer("itopk_size", 1, i32::MAX as i64), EF];
+const GPU_PQ_BUILD: &[Parameter] = &[NLIST, noted_integer("m", 0, 65_536), noted_integer("nbits", 4, 8)];
+const MINHASH_BUILD: &[Parameter] =
+    &[noted_integer("mh_lsh_band", 1, i32::MAX as i64), noted_integer("mh_element_bit_width", 8, 256)];
+const SPARSE_BUILD: &[Parameter] = &[
+    noted("inverted_index_algo", Shape::Text),
+    noted("drop_ratio_build", Shape::Float { min: 0.0, max: 1.0 }),
+];
+const SPARSE_SEARCH: &[Parameter] = &[noted("drop_ratio_search", Shape::Float { min: 0.0, max: 1.0 })];
+
+const fn exact(name: &'static str, types: &'static [DataType], why: &'static str) -> IndexType {
+    IndexType { name, types, kind: Some(Kind::Flat), why, build: &[], search: &[] }
+}
+
+const fn graph(
+    name: &'static str,
+    types: &'static [DataType],
+    why: &'static str,
+    build: &'static [Parameter],
+    search: &'static [Parameter],
+) -> IndexType {
+    IndexType { name, types, kind: Some(Kind::Hnsw), why, build, search }
+}
+
+const fn scanned(
+    mut index: IndexType,
+    build: &'static [Parameter],
+    search: &'static [Parameter],
+) -> IndexType {
+    index.build = build;
+    index.search = search;
+    index
+}
+
+/// Every index type for vectors.
+pub const INDEX_TYPES: &[IndexType] = &[
+    IndexType { name: "AUTOINDEX", types: ANY, kind: None, why: "", build: &[], search: GRAPH_SEARCH },
+    exact("FLAT", NUMBERS, ""),
+    graph("HNSW", DENSE, "", GRAPH_BUILD, GRAPH_SEARCH),
+    graph("HNSW_SQ", NUMBERS, SMALL_CODES, GRAPH_SQ_BUILD, GRAPH_SQ_SEARCH),
+    graph("HNSW_PQ", NUMBERS, SMALL_CODES, GRAPH_PQ_BUILD, GRAPH_SQ_SEARCH),
+    graph("HNSW_PRQ", NUMBERS, SMALL_CODES, GRAPH_PRQ_BUILD, GRAPH_SQ_SEARCH),
+    graph("IVF_FLAT", NUMBERS, IVF, IVF_BUILD, IVF_SEARCH),
+    graph("IVF_FLAT_CC", FLOATS, IVF, IVF_BUILD, IVF_SEARCH),
+    graph("IVF_SQ8", NUMBERS, IVF, IVF_SQ_BUILD, IVF_SQ_SEARCH),
+    graph("IVF_SQ_CC", FLOATS, IVF, IVF_BUILD, IVF_SEARCH),
+    graph("IVF_PQ", NUMBERS, IVF, IVF_PQ_BUILD, IVF_SQ_SEARCH),
+    graph("IVF_RABITQ", FLOATS, IVF, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
+    graph("IVF_RABITQ_FASTSCAN", FLOATS, IVF, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
+    graph("SCANN", NUMBERS, IVF, SCANN_BUILD, SCANN_SEARCH),
+    graph("DISKANN", FLOATS, DISK, DISK_BUILD, DISK_SEARCH),
+    graph("AISAQ", FLOATS, DISK, DISK_BUILD, DISK_SEARCH),
+    exact("SVS_FLAT", FLOATS, "rows are compared exactly, as asked"),
+    graph("SVS_VAMANA", FLOATS, LISTED, &[], &[]),
+    graph("SVS_VAMANA_LVQ", FLOATS, LISTED, &[], &[]),
+    graph("SVS_VAMANA_LEANVEC", FLOATS, LISTED, &[], &[]),
+    graph("SVS_IVF", FLOATS, LISTED, &[], &[]),
+    graph("SVS_IVF_LEANVEC", FLOATS, LISTED, &[], &[]),
+    graph("FAISS", &[FloatVector, BinaryVector], LISTED, &[], &[]),
+    exact("GPU_BRUTE_FORCE", &[FloatVector, Float16Vector], GPU),
+    graph("GPU_IVF_FLAT", &[FloatVector, Float16Vector, Int8Vector], GPU, IVF_BUILD, IVF_SEARCH),
+    graph("GPU_IVF_PQ", &[FloatVector, Float16Vector, Int8Vector], GPU, GPU_PQ_BUILD, IVF_SEARCH),
+    graph(
+        "GPU_CAGRA",
+        &[FloatVector, Float16Vector, Int8Vector, BinaryVector],
+        GPU,
+        CAGRA_BUILD,
+        CAGRA_SEARCH,
+    ),
+    exact("BIN_FLAT", BITS, EXACT_BITS),
+    graph("BIN_IVF_FLAT", BITS, IVF, IVF_BUILD, IVF_SEARCH),
+    scanned(
+        exact("MINHASH_LSH", BITS, "bands are not built yet; bits are compared exactly"),
+        MINHASH_BUILD,
+        &[],
+    ),
+    scanned(exact("SPARSE_INVERTED_INDEX", SPARSE, EXACT_SPARSE), SPARSE_BUILD, SPARSE_SEARCH),
+    scanned(exact("SPARSE_WAND", SPARSE, EXACT_SPARSE), SPARSE_BUILD, SPARSE_SEARCH),
+];
+
+/// Finds an index type by its exact name.
+pub fn find(name: &str) -> Option<&'static IndexType> {
+    INDEX_TYPES.iter().find(|index| index.name == name)
+}

@@ -1,0 +1,132 @@
+use super::*;
+use elanus_kernels::{Element, Metric};
+use elanus_types::DataType;
+use elanus_types::catalog::Properties;
+use serde_json::json;
+
+fn properties(pairs: &[(&str, &str)]) -> Properties {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+fn build_error(index: &str, data_type: DataType, pairs: &[(&str, &str)]) -> String {
+    match validate_build_params(index, data_type, &properties(pairs)) {
+        Ok(()) => "accepted".to_owned(),
+        Err(error) => error.message().to_owned(),
+    }
+}
+
+#[test]
+fn build_parameters_fail_with_known_texts() {
+    let hnsw = |pairs| build_error("HNSW", DataType::FloatVector, pairs);
+    assert_eq!(hnsw(&[]), "accepted");
+    assert_eq!(hnsw(&[("M", "8"), ("efConstruction", "64"), ("whatever", "x")]), "accepted");
+    assert_eq!(hnsw(&[("M", "1")]), "Out of range in json: param 'M' (1) should be in range [2, 2048]");
+    assert_eq!(hnsw(&[("M", "x")]), "invalid integer value, key: 'M', value: 'x': invalid parameter");
+    assert_eq!(hnsw(&[("M", "8.0")]), "wrong data type in json, key: 'M', value: '8.0'");
+    assert_eq!(
+        hnsw(&[("efConstruction", "99999999999")]),
+        "integer value out of range, key: 'efConstruction', value: '99999999999': invalid parameter"
+    );
+    assert_eq!(
+        hnsw(&[("mmap.enabled", "maybe")]),
+        "invalid mmap.enabled value: maybe, expected: true, false"
+    );
+    assert_eq!(build_error("IVF_PQ", DataType::FloatVector, &[]), "param 'm' not exist in json");
+    assert_eq!(
+        build_error("AUTOINDEX", DataType::FloatVector, &[("M", "8")]),
+        "only metric type can be passed when use AutoIndex"
+    );
+    assert_eq!(build_error("", DataType::FloatVector, &[("metric_type", "L2")]), "accepted");
+    assert_eq!(
+        build_error("HNSWX", DataType::FloatVector, &[]),
+        "invalid parameter[expected=valid index][actual=invalid index type: HNSWX]"
+    );
+    assert_eq!(
+        build_error("BIN_FLAT", DataType::FloatVector, &[]),
+        "data type FloatVector can't build with this index BIN_FLAT"
+    );
+    assert_eq!(build_error("HNSW", DataType::Int64, &[]), "index HNSW only supports vector data type");
+}
+
+fn search(index: &str, params: serde_json::Value, k: usize) -> Result<Option<usize>, String> {
+    let object = params.as_object().cloned().unwrap_or_default();
+    validate_search_params(index, &object, k)
+        .map(|params| params.ef)
+        .map_err(|error| error.message().to_owned())
+}
+
+#[test]
+fn search_parameters_fail_with_known_texts() {
+    assert_eq!(search("HNSW", json!({}), 10), Ok(None));
+    assert_eq!(search("HNSW", json!({"ef": 64}), 10), Ok(Some(64)));
+    assert_eq!(search("HNSW", json!({"ef": "64"}), 10), Ok(Some(64)));
+    assert_eq!(search("DISKANN", json!({"search_list": 30}), 10), Ok(Some(30)));
+    assert_eq!(search("FLAT", json!({"ef": "junk"}), 10), Ok(None));
+    assert_eq!(search("HNSW", json!({"ef": 5}), 10), Err("ef(5) should be larger than k(10)".into()));
+    assert_eq!(
+        search("HNSW", json!({"ef": 64.5}), 10),
+        Err("Type conflict in json: param 'ef' (64.5) should be integer".into())
+    );
+    assert_eq!(
+        search("HNSW", json!({"ef": "64.0"}), 10),
+        Err("wrong data type in json, key: 'ef', value: '64.0'".into())
+    );
+    assert_eq!(
+        search("IVF_FLAT", json!({"nprobe": 0}), 10),
+        Err("Out of range in json: param 'nprobe' (0) should be in range [1, 65536]".into())
+    );
+    assert_eq!(
+        search("HNSW", json!({"ef": true}), 10),
+        Err("Type conflict in json: param 'ef' (true) should be integer".into())
+    );
+}
+
+#[test]
+fn every_legal_name_resolves_and_says_why() {
+    for index in INDEX_TYPES.iter().filter(|index| !index.types.contains(&DataType::SparseFloatVector)) {
+        let (element, metric) = match index.types.contains(&DataType::BinaryVector) {
+            true => (Element::Bit, Metric::Hamming),
+            false => (Element::F32, Metric::L2),
+        };
+        let resolved =
+            resolve(index.name, &Properties::new(), 100_000, 64, element, metric).expect(index.name);
+        assert!(resolved.reason.contains(resolved.kind.name()), "{}", resolved.reason);
+        if resolved.kind.name() != index.name {
+            assert!(
+                resolved.reason.contains(index.name) && resolved.reason.contains('('),
+                "{}",
+                resolved.reason
+            );
+        }
+    }
+}
+
+#[test]
+fn automatic_choice_depends_on_rows() {
+    let kind = |name: &str, rows| {
+        resolve(name, &Properties::new(), rows, 64, Element::F32, Metric::L2).map(|resolved| resolved.kind)
+    };
+    assert_eq!(kind("AUTOINDEX", SMALL - 1), Ok(Kind::Flat));
+    assert_eq!(kind("", SMALL), Ok(Kind::Hnsw));
+    assert_eq!(kind("HNSW", 1_000), Ok(Kind::Flat));
+    assert_eq!(kind("HNSW", 2_000), Ok(Kind::Hnsw));
+    assert!(resolve("HNSW", &Properties::new(), 9, 64, Element::F32, Metric::Hamming).is_err());
+}
+
+#[test]
+fn metrics_fit_their_types() {
+    for data_type in DataType::ALL.iter().copied().filter(|t| t.is_vector()) {
+        let metric = default_metric(data_type);
+        assert_eq!(validate_metric(data_type, metric.name()), Ok(metric));
+        assert!(validate_metric(data_type, "cosine").is_err());
+    }
+    let error = validate_metric(DataType::BinaryVector, "L2").expect_err("does not fit");
+    assert!(error.message().starts_with("binary vector index does not support metric type: L2"));
+}
+
+#[test]
+fn every_parameter_explains_itself() {
+    for parameter in INDEX_TYPES.iter().flat_map(|index| index.build.iter().chain(index.search)) {
+        assert!(parameter.help.split_whitespace().count() > 5, "{}", parameter.name);
+    }
+}

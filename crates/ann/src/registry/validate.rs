@@ -1,0 +1,100 @@
+//! Checks what users ask for, with the messages they know.
+
+use super::{IndexType, Parameter, Shape, find, table};
+use crate::SearchParams;
+use elanus_types::catalog::Properties;
+use elanus_types::{DataType, Error, Result};
+use serde_json::{Map, Value};
+
+/// Keys that every index takes and no kind reads.
+const ALWAYS: &[&str] = &["index_type", "metric_type", "params"];
+
+/// Finds the index type (an empty name is AUTOINDEX) and checks that it is legal for the field's type.
+pub fn validate_index_type(index_type: &str, data_type: DataType) -> Result<&'static IndexType> {
+    let name = if index_type.is_empty() { "AUTOINDEX" } else { index_type };
+    let index = find(name).ok_or_else(|| {
+        Error::invalid(format!("invalid parameter[expected=valid index][actual=invalid index type: {name}]"))
+    })?;
+    if !data_type.is_vector() {
+        return Err(Error::invalid(format!("index {name} only supports vector data type")));
+    }
+    if !index.types.contains(&data_type) {
+        return Err(Error::invalid(format!("data type {data_type} can't build with this index {name}")));
+    }
+    Ok(index)
+}
+
+/// Checks an index type and the parameters of building it. Keys the type does not know are ignored, except by
+/// AUTOINDEX, which takes none but the metric.
+pub fn validate_build_params(index_type: &str, data_type: DataType, params: &Properties) -> Result<()> {
+    let index = validate_index_type(index_type, data_type)?;
+    if index.name == "AUTOINDEX" {
+        let others = params.keys().any(|key| !ALWAYS.contains(&key.as_str()));
+        return match others {
+            true => Err(Error::invalid("only metric type can be passed when use AutoIndex")),
+            false => Ok(()),
+        };
+    }
+    check_mmap(index, params)?;
+    index.build.iter().try_for_each(|parameter| match params.get(parameter.name) {
+        Some(text) => parameter.check_text(text),
+        None if parameter.required => {
+            Err(Error::invalid(format!("param '{}' not exist in json", parameter.name)))
+        }
+        None => Ok(()),
+    })
+}
+
+fn check_mmap(index: &IndexType, params: &Properties) -> Result<()> {
+    let Some(value) = params.get("mmap.enabled") else { return Ok(()) };
+    if !["true", "false"].contains(&value.to_ascii_lowercase().as_str()) {
+        return Err(Error::invalid(format!("invalid mmap.enabled value: {value}, expected: true, false")));
+    }
+    let unmapped = index.name.starts_with("GPU_") || matches!(index.name, "DISKANN" | "AISAQ");
+    match unmapped && value.eq_ignore_ascii_case("true") {
+        true => Err(Error::invalid(format!("index type {} does not support mmap", index.name))),
+        false => Ok(()),
+    }
+}
+
+/// Checks the parameters of a search for `k` hits on an index of this type and reads those that count here.
+pub fn validate_search_params(
+    index_type: &str,
+    params: &Map<String, Value>,
+    k: usize,
+) -> Result<SearchParams> {
+    let index = find(index_type).unwrap_or(&table::INDEX_TYPES[0]);
+    for parameter in index.search {
+        if let Some(value) = params.get(parameter.name) {
+            parameter.check_json(value)?;
+        }
+    }
+    let beam = |name| read_integer(index.search, params, name);
+    let ef = match (beam("ef"), beam("search_list")) {
+        (Some(ef), _) => Some(at_least("ef", ef, k)?),
+        (None, Some(list)) => Some(at_least("search_list_size", list, k)?),
+        (None, None) => beam("itopk_size").map(|size| size.max(k)),
+    };
+    if let Some(reorder) = beam("reorder_k") {
+        at_least("reorder_k", reorder, k)?;
+    }
+    Ok(SearchParams { ef, bound: None })
+}
+
+fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<usize> {
+    let parameter = known.iter().find(|parameter| parameter.name == name)?;
+    let text = match params.get(name)? {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match parameter.shape {
+        Shape::Integer { .. } => usize::try_from(parameter.integer(&text).ok()?).ok(),
+        Shape::Float { .. } | Shape::Bool | Shape::Text => None,
+    }
+}
+
+fn at_least(name: &str, value: usize, k: usize) -> Result<usize> {
+    (value >= k)
+        .then_some(value)
+        .ok_or_else(|| Error::invalid(format!("{name}({value}) should be larger than k({k})")))
+}

@@ -1,0 +1,93 @@
+//! One-byte codes: a vector as signed bytes and a scale, and dot products between codes.
+//!
+//! Codes lie row after row in one block, [`stride`] bytes each, zeros after the last component. Components are
+//! within ±127, which the fast versions rely on for exact sums (other bytes give a wrong sum, nothing worse).
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(test)]
+mod tests;
+
+/// Codes fill whole blocks of this many bytes.
+pub const BLOCK: usize = 32;
+
+/// Largest magnitude of a component.
+const LARGEST: f32 = 127.0;
+
+type DotFn = fn(&[u8], &[u8]) -> i32;
+type DotsFn = fn(&[u8], &[u8], &[u32], &mut Vec<i32>);
+
+/// Bytes of a code of `dim` components.
+pub const fn stride(dim: usize) -> usize {
+    dim.next_multiple_of(BLOCK)
+}
+
+/// Appends the code of `vector` and returns its scale: component ≈ byte × scale. A vector without a finite
+/// non-zero component becomes zeros with scale 0.
+pub fn quantize(vector: &[f32], out: &mut Vec<u8>) -> f32 {
+    let largest = vector.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+    let inverse = LARGEST / largest;
+    let legal = largest > 0.0 && largest.is_finite() && inverse.is_finite();
+    let inverse = if legal { inverse } else { 0.0 };
+    out.extend(vector.iter().map(|v| (v * inverse).round_ties_even() as i8 as u8));
+    out.resize(out.len() + stride(vector.len()) - vector.len(), 0);
+    if legal { largest / LARGEST } else { 0.0 }
+}
+
+/// Dot products between codes; the instruction set is chosen once, when it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeDot {
+    one: DotFn,
+    many: DotsFn,
+}
+
+impl Default for CodeDot {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CodeDot {
+    /// The fastest version for this processor.
+    pub fn new() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if avx2::supported() {
+            return Self { one: avx2::dot, many: avx2::dots };
+        }
+        Self::scalar()
+    }
+
+    /// The plain version that every processor runs.
+    pub fn scalar() -> Self {
+        Self { one: plain_dot, many: plain_dots }
+    }
+
+    /// The dot product of two codes of equal length.
+    #[inline]
+    pub fn dot(&self, a: &[u8], b: &[u8]) -> i32 {
+        (self.one)(a, b)
+    }
+
+    /// Writes to `out`, cleared first, the dot product of `query` with each of some `rows` of a block of codes
+    /// that are as long as the query. A row outside the block counts as zeros.
+    #[inline]
+    pub fn dots(&self, query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
+        (self.many)(query, codes, rows, out);
+    }
+}
+
+fn plain_dot(a: &[u8], b: &[u8]) -> i32 {
+    a.iter().zip(b).map(|(x, y)| i32::from(*x as i8) * i32::from(*y as i8)).sum()
+}
+
+fn plain_dots(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
+    out.clear();
+    out.extend(rows.iter().map(|row| plain_dot(query, code(codes, query.len(), *row))));
+}
+
+/// The code of a row, empty when it is outside the block.
+#[inline]
+fn code(codes: &[u8], len: usize, row: u32) -> &[u8] {
+    let start = row as usize * len;
+    codes.get(start..start + len).unwrap_or(&[])
+}

@@ -21,10 +21,16 @@ impl TimestampOracle {
     /// A timestamp above all given out before.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&self) -> Timestamp {
+        self.block(1)
+    }
+
+    /// The first of `count` consecutive timestamps above all given out before.
+    pub fn block(&self, count: u64) -> Timestamp {
         let now = Timestamp::from_millis(self.clock.now_millis()).0;
-        let step = |last: u64| now.max(last.saturating_add(1));
-        let update = self.last.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(step(last)));
-        Timestamp(update.map_or_else(step, step))
+        let first = |last: u64| now.max(last.saturating_add(1));
+        let newest = |last: u64| first(last).saturating_add(count.max(1) - 1);
+        let update = self.last.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(newest(last)));
+        Timestamp(update.map_or_else(first, first))
     }
 
     /// The newest timestamp given out, or the floor.

@@ -1,6 +1,7 @@
 //! The CPU pool: all computing on data happens on its threads.
 
 use elanus_types::{Error, Result};
+use rayon::prelude::*;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,6 +27,11 @@ impl Pool {
     /// Runs `job` on the pool and waits for it; parallel iterators inside use the pool's threads.
     pub fn install<T: Send>(&self, job: impl FnOnce() -> T + Send) -> T {
         self.0.install(job)
+    }
+
+    /// Runs `work` on every item on the pool; results in the items' order.
+    pub fn map<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        self.0.install(|| items.par_iter().map(&work).collect())
     }
 
     /// Starts `job` on the pool and returns at once.

@@ -1,0 +1,76 @@
+//! Applies a durable record to the segments. Cannot fail: everything was checked before the log.
+
+use super::Collection;
+use crate::log::WriteRecord;
+use elanus_segment::{Growing, PrimaryKey, Segment};
+use elanus_storage::Position;
+use elanus_types::{CollectionMeta, ColumnView, PartitionId, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl Collection {
+    /// Applies `record`, whose log entry lies at `position..until`. Rows of partitions that no longer exist are dropped.
+    pub fn apply(&self, meta: &CollectionMeta, record: &WriteRecord, position: Position, until: Position, segment_id: impl Fn() -> i64) {
+        let _changing = self.changing.lock();
+        if let Some(keys) = &record.deletes {
+            self.delete_keys(&keys.view(), record.delete_partition, record.timestamp);
+        }
+        let primary = meta.schema.primary().map(|field| field.id);
+        for part in &record.parts {
+            if !meta.partitions.iter().any(|partition| partition.id == part.partition) {
+                continue;
+            }
+            if record.replace
+                && let Some(keys) = primary.and_then(|field| part.rows.column(field))
+            {
+                self.delete_keys(&keys.view(), 0, record.timestamp);
+            }
+            self.growing(meta, part.partition, &segment_id).append(&part.rows, record.timestamp);
+        }
+        self.uncovered.fetch_min(position, Ordering::Relaxed);
+        let mut view = self.view.write();
+        view.applied = view.applied.max(record.timestamp);
+        view.until = until;
+    }
+
+    /// Deletes every live row of these keys that is older than `timestamp`.
+    fn delete_keys(&self, keys: &ColumnView<'_>, partition: PartitionId, timestamp: Timestamp) {
+        let set = self.view().set;
+        let segments: Vec<Arc<dyn Segment>> = set
+            .iter()
+            .filter(|segment| segment.rows() > segment.deleted() && (partition == 0 || segment.partition() == partition))
+            .collect();
+        if segments.is_empty() {
+            return;
+        }
+        for row in 0..keys.len() {
+            if let Some(key) = PrimaryKey::at(keys, row) {
+                segments.iter().for_each(|segment| {
+                    segment.delete_key(&key, timestamp);
+                });
+            }
+        }
+    }
+
+    fn growing(&self, meta: &CollectionMeta, partition: PartitionId, segment_id: &impl Fn() -> i64) -> Arc<Growing> {
+        if let Some(growing) = self.view().set.growing.get(&partition) {
+            return Arc::clone(growing);
+        }
+        let growing = Arc::new(Growing::new(segment_id(), partition, Arc::clone(&meta.schema)));
+        self.replace_set(|set| {
+            set.growing.insert(partition, Arc::clone(&growing));
+        });
+        growing
+    }
+
+    /// Forgets the segments of partitions that no longer exist.
+    pub fn drop_partitions(&self, meta: &CollectionMeta) {
+        let _changing = self.changing.lock();
+        let exists = |id: PartitionId| meta.partitions.iter().any(|partition| partition.id == id);
+        self.replace_set(|set| {
+            set.growing.retain(|partition, _| exists(*partition));
+            set.frozen.retain(|segment| exists(segment.partition()));
+            set.sealed.retain(|segment| exists(segment.partition()));
+        });
+    }
+}

@@ -1,0 +1,81 @@
+//! Committing manifests: what is in the set of sealed segments becomes durable.
+
+use super::Collection;
+use super::manifest::Manifest;
+use crate::local::World;
+use elanus_segment::SegmentFiles;
+use elanus_storage::{Position, join};
+use elanus_types::{Result, Timestamp};
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+/// Manifest versions kept besides the newest.
+const KEPT: usize = 2;
+
+/// What manifests say so far. Its lock is held by whoever changes sealed segments or writes a manifest.
+#[derive(Clone, Debug, Default)]
+pub struct CommitState {
+    /// Newest version committed.
+    pub version: u64,
+    /// The sealed segments in memory hold all records before this position. Runs ahead of `durable` when a commit failed.
+    pub covered: Position,
+    /// Newest timestamp before `covered`.
+    pub covered_timestamp: Timestamp,
+    /// Position of the newest committed manifest.
+    pub durable: Position,
+    /// Reads below this may miss rows.
+    pub horizon: Timestamp,
+}
+
+impl Collection {
+    /// Writes the deletes that are not in files yet, then a manifest of all sealed segments, then lets go of what
+    /// only older manifests needed: log and files.
+    pub(super) fn commit_manifest(&self, world: &World, commit: &mut CommitState) -> Result<()> {
+        let sealed = self.view().set.sealed.clone();
+        let mut segments: Vec<SegmentFiles> = Vec::with_capacity(sealed.len());
+        for segment in &sealed {
+            segment.write_deletes(self.disk.as_ref(), &self.dir, world.segment_id())?;
+            segments.push(segment.files());
+        }
+        let manifest = Manifest {
+            collection: self.id,
+            position: commit.covered,
+            timestamp: commit.covered_timestamp,
+            horizon: commit.horizon,
+            segments,
+        };
+        self.versions.commit(commit.version + 1, &manifest.encode()?)?;
+        commit.version += 1;
+        commit.durable = commit.covered;
+        self.let_log_go(commit.durable);
+        if let Err(error) = self.versions.prune(KEPT).and_then(|()| self.remove_orphans(&manifest)) {
+            tracing::warn!(dir = %self.dir, %error, "cannot remove old files, will try again");
+        }
+        Ok(())
+    }
+
+    /// Records before `position` are covered; later ones are the reason to keep the log.
+    fn let_log_go(&self, position: Position) {
+        let _changing = self.changing.lock();
+        let uncovered = if self.view().until <= position { u64::MAX } else { position };
+        self.uncovered.store(uncovered, Ordering::Relaxed);
+    }
+
+    /// Removes segment folders and files that the manifest does not name. Maps that reads still hold stay valid.
+    pub(super) fn remove_orphans(&self, manifest: &Manifest) -> Result<()> {
+        for folder in self.disk.list(&self.dir)? {
+            let Some(id) = folder.strip_suffix('/').and_then(|name| name.parse::<i64>().ok()) else { continue };
+            let path = join(&self.dir, &id.to_string());
+            match manifest.segments.iter().find(|segment| segment.id == id) {
+                None => self.disk.remove_dir_all(&path)?,
+                Some(segment) => {
+                    let live: HashSet<&str> = segment.all().map(|file| file.name.as_str()).collect();
+                    for name in self.disk.list(&path)?.iter().filter(|name| !live.contains(name.as_str())) {
+                        self.disk.remove(&join(&path, name))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

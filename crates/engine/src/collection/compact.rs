@@ -1,0 +1,90 @@
+//! Merging sealed segments into one, without rows that nobody can read any more.
+
+use super::Collection;
+use crate::local::World;
+use elanus_segment::{Sealed, Segment, SegmentId, write_sealed};
+use elanus_types::{CollectionMeta, Error, Result, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A segment to merge, the rows of it that stay, and how many of its deletes the merged files have.
+struct Source {
+    segment: Arc<Sealed>,
+    rows: Vec<u32>,
+    deletes_seen: usize,
+}
+
+impl Collection {
+    /// Writes `ids` anew as one segment and puts it in their place. Reads and writes go on meanwhile; deletes that reach
+    /// the old segments are carried over.
+    pub fn merge(&self, world: &World, meta: &CollectionMeta, ids: &[SegmentId]) -> Result<()> {
+        let horizon = self.removable_before(world);
+        let set = self.view().set;
+        let sources = ids.iter().map(|id| {
+            let segment = set.sealed.iter().find(|segment| segment.id() == *id).cloned();
+            segment.map(|segment| Source::new(segment, horizon))
+        });
+        let sources: Vec<Source> = sources
+            .collect::<Option<_>>()
+            .ok_or_else(|| Error::internal(format!("segments {ids:?} changed before their merge")))?;
+        let merged = self.write_merged(world, meta, &sources)?;
+        let mut commit = self.commit.lock();
+        self.swap(&sources, merged);
+        commit.horizon = commit.horizon.max(horizon);
+        self.horizon.fetch_max(horizon.0, std::sync::atomic::Ordering::Relaxed);
+        self.commit_manifest(world, &mut commit)
+    }
+
+    /// Rows deleted before this may go.
+    pub(super) fn removable_before(&self, world: &World) -> Timestamp {
+        let now = world.clock.now_millis();
+        Timestamp::from_millis(now.saturating_sub(world.options.retention_millis))
+    }
+
+    fn write_merged(&self, world: &World, meta: &CollectionMeta, sources: &[Source]) -> Result<Option<Arc<Sealed>>> {
+        if sources.iter().all(|source| source.rows.is_empty()) {
+            return Ok(None);
+        }
+        let partition = sources.first().map_or(0, |source| source.segment.partition());
+        let inputs: Vec<(Arc<dyn Segment>, Vec<u32>)> = sources
+            .iter()
+            .map(|source| (Arc::clone(&source.segment) as Arc<dyn Segment>, source.rows.clone()))
+            .collect();
+        let id = world.segment_id();
+        let files = write_sealed(self.disk.as_ref(), &self.dir, id, partition, &meta.schema, &inputs)?;
+        let sealed = Sealed::open(self.disk.as_ref(), &self.dir, Arc::clone(&meta.schema), &files)?;
+        Ok(Some(Arc::new(sealed)))
+    }
+
+    fn swap(&self, sources: &[Source], merged: Option<Arc<Sealed>>) {
+        let _changing = self.changing.lock();
+        if let Some(merged) = &merged {
+            let mut first = 0_u32;
+            for source in sources {
+                let places: HashMap<u32, u32> = source.rows.iter().enumerate().map(|(i, row)| (*row, first + i as u32)).collect();
+                for (row, at) in source.segment.deletes_since(source.deletes_seen) {
+                    places.get(&row).map(|place| merged.delete_row(*place, at));
+                }
+                first += source.rows.len() as u32;
+            }
+        }
+        self.replace_set(|set| {
+            let before = set.sealed.len();
+            set.sealed.retain(|segment| !sources.iter().any(|source| source.segment.id() == segment.id()));
+            // A partition dropped meanwhile took the sources along: then the merged segment is an orphan.
+            if set.sealed.len() + sources.len() == before {
+                set.sealed.extend(merged);
+            }
+        });
+    }
+}
+
+impl Source {
+    fn new(segment: Arc<Sealed>, horizon: Timestamp) -> Self {
+        let deletes = segment.deletes_since(0);
+        let gone: std::collections::HashSet<u32> =
+            deletes.iter().filter(|(_, at)| *at < horizon).map(|(row, _)| *row).collect();
+        let rows = (0..segment.rows() as u32).filter(|row| !gone.contains(row)).collect();
+        Self { segment, rows, deletes_seen: deletes.len() }
+    }
+}

@@ -1,0 +1,74 @@
+//! Building and attaching vector indexes.
+
+use super::Collection;
+use crate::local::World;
+use elanus_kernels::Metric;
+use elanus_runtime::Progress;
+use elanus_segment::{Segment, SegmentId};
+use elanus_types::{CollectionMeta, Error, FieldId, Result};
+
+impl Collection {
+    /// Builds the index of a field of a segment, attaches it and commits it.
+    pub fn build_index(&self, world: &World, meta: &CollectionMeta, segment: SegmentId, field: FieldId) -> Result<()> {
+        let set = self.view().set;
+        let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment).cloned();
+        let sealed = sealed.ok_or_else(|| Error::internal(format!("segment {segment} went before its index was built")))?;
+        let progress = Progress::default();
+        *self.building.lock() = Some((segment, field, progress.clone()));
+        let built = self.build(world, meta, &sealed, field, &progress);
+        *self.building.lock() = None;
+        match built {
+            Ok(file) => {
+                let mut commit = self.commit.lock();
+                sealed.attach_index(self.disk.as_ref(), &self.dir, file)?;
+                self.commit_manifest(world, &mut commit)
+            }
+            Err(error) => {
+                if !world.closing.is_cancelled() {
+                    self.failures.lock().insert((segment, field), error.to_string());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn build(
+        &self,
+        world: &World,
+        meta: &CollectionMeta,
+        sealed: &elanus_segment::Sealed,
+        field: FieldId,
+        progress: &Progress,
+    ) -> Result<elanus_segment::IndexFile> {
+        let index = meta
+            .index_on(field)
+            .ok_or_else(|| Error::internal(format!("the index of field {field} went before it was built")))?;
+        let metric = index.metric.as_deref().and_then(Metric::parse);
+        let metric = metric.ok_or_else(|| Error::internal(format!("index {} has no metric", index.name)))?;
+        let request = elanus_segment::IndexRequest {
+            field,
+            index: index.id,
+            metric,
+            index_type: &index.index_type,
+            params: &index.params,
+            number: world.segment_id(),
+            threads: world.pool.threads(),
+        };
+        sealed.build_index(self.disk.as_ref(), &self.dir, &request, progress, &world.closing)
+    }
+
+    /// Fields of a segment that have an index file.
+    pub fn indexed_fields(&self, segment: SegmentId) -> Vec<FieldId> {
+        let set = self.view().set;
+        let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment);
+        sealed.map_or_else(Vec::new, |sealed| sealed.files().indexes.iter().map(|index| index.field).collect())
+    }
+
+    /// What the index of a field resolved to and why, of the largest segment.
+    pub fn resolved(&self, field: FieldId) -> String {
+        let set = self.view().set;
+        let files = set.sealed.iter().map(|sealed| sealed.files()).max_by_key(|files| files.rows);
+        let index = files.as_ref().and_then(|files| files.index_on(field));
+        index.map_or_else(String::new, |index| format!("{}: {}", index.kind, index.reason))
+    }
+}

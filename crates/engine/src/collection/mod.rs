@@ -1,0 +1,101 @@
+//! One open collection: its segments, the order of its writes, its manifest.
+
+mod apply;
+mod commit;
+mod compact;
+mod flush;
+mod index;
+mod manifest;
+mod open;
+mod turns;
+
+pub use open::COLLECTIONS_DIR;
+
+use elanus_segment::{Growing, Sealed, Segment, SegmentId};
+use elanus_storage::{Disk, Position, Versioned};
+use elanus_types::{CollectionId, FieldId, PartitionId, Timestamp};
+use parking_lot::{Mutex, RwLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use turns::Turns;
+
+/// An open collection.
+pub struct Collection {
+    /// Number.
+    pub id: CollectionId,
+    /// Its folder.
+    pub dir: String,
+    disk: Arc<dyn Disk>,
+    /// Held while a write's timestamp and log position are fixed.
+    pub order: Mutex<()>,
+    /// Applies writes in log order.
+    pub turns: Turns,
+    /// Held while segments or their contents change; readers never take it.
+    changing: Mutex<()>,
+    view: RwLock<View>,
+    commit: Mutex<commit::CommitState>,
+    versions: Versioned,
+    horizon: AtomicU64,
+    /// The collection left the catalog: writes are refused.
+    pub dropped: AtomicBool,
+    /// Position of the first record that no committed manifest covers; `u64::MAX` = there is none.
+    pub uncovered: AtomicU64,
+    /// Unix milliseconds of the last write.
+    pub last_write: AtomicU64,
+    /// Set by an explicit flush or index request: maintenance need not wait for quiet.
+    pub urgent: AtomicBool,
+    /// Why index builds failed, by segment and field.
+    pub failures: Mutex<HashMap<(SegmentId, FieldId), String>>,
+    /// Progress of the index build under way.
+    pub building: Mutex<Option<(SegmentId, FieldId, elanus_runtime::Progress)>>,
+}
+
+/// What a read sees: a set of segments and the newest timestamp applied to them.
+#[derive(Clone)]
+pub struct View {
+    /// The segments.
+    pub set: Arc<SegmentSet>,
+    /// Newest timestamp applied.
+    pub applied: Timestamp,
+    /// Log position just after the newest record applied.
+    pub until: Position,
+}
+
+/// The segments of a collection at one moment.
+#[derive(Clone, Default)]
+pub struct SegmentSet {
+    /// In memory, taking rows; one per partition in use.
+    pub growing: BTreeMap<PartitionId, Arc<Growing>>,
+    /// In memory, full, waiting for their files.
+    pub frozen: Vec<Arc<Growing>>,
+    /// In files.
+    pub sealed: Vec<Arc<Sealed>>,
+}
+
+impl SegmentSet {
+    /// Every segment.
+    pub fn iter(&self) -> impl Iterator<Item = Arc<dyn Segment>> + '_ {
+        let sealed = self.sealed.iter().map(|s| Arc::clone(s) as Arc<dyn Segment>);
+        let memory = self.frozen.iter().chain(self.growing.values());
+        sealed.chain(memory.map(|g| Arc::clone(g) as Arc<dyn Segment>))
+    }
+
+    /// Bytes held by segments that are not in files yet.
+    pub fn memory_bytes(&self) -> usize {
+        self.frozen.iter().chain(self.growing.values()).map(|g| g.memory_bytes()).sum()
+    }
+}
+
+impl Collection {
+    /// What a read beginning now sees.
+    pub fn view(&self) -> View {
+        self.view.read().clone()
+    }
+
+    fn replace_set(&self, change: impl FnOnce(&mut SegmentSet)) {
+        let mut set = SegmentSet::clone(&self.view().set);
+        change(&mut set);
+        self.view.write().set = Arc::new(set);
+    }
+}

@@ -1,0 +1,74 @@
+//! Catalog checkpoints: the catalog at a log position, so that old log files can go.
+
+use super::World;
+use elanus_storage::Position;
+use elanus_types::{Catalog, Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Magic of catalog objects.
+pub const MAGIC: [u8; 8] = *b"ELANCAT\0";
+/// Versions kept besides the newest.
+const KEPT: usize = 3;
+
+/// Where the newest checkpoint stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Checkpoint {
+    /// Version of the object; 0 = none yet.
+    pub version: u64,
+    /// Catalog records before this position are in it.
+    pub position: Position,
+}
+
+/// Content of a catalog object.
+#[derive(Serialize, Deserialize)]
+pub struct CatalogObject {
+    /// Catalog records before this log position are in it.
+    pub position: Position,
+    /// Newer than every timestamp given out before it was written.
+    pub timestamp: Timestamp,
+    /// The catalog.
+    pub catalog: Catalog,
+}
+
+impl World {
+    /// Writes the catalog as it is now. The caller holds the DDL lock, so that the log's end is a position between
+    /// catalog records.
+    pub fn write_checkpoint(&self) -> Result<()> {
+        let mut checkpoint = self.checkpoint.lock();
+        let position = self.log.end();
+        let object = CatalogObject { position, timestamp: self.oracle.next(), catalog: Catalog::clone(&self.catalog()) };
+        let bytes = serde_json::to_vec(&object)
+            .map_err(|error| Error::internal(format!("cannot encode the catalog: {error}")))?;
+        let version = checkpoint.version + 1;
+        self.checkpoints.commit(version, &bytes)?;
+        *checkpoint = Checkpoint { version, position };
+        drop(checkpoint);
+        self.checkpoints.prune(KEPT)
+    }
+}
+
+impl CatalogObject {
+    /// Reads an object's bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        serde_json::from_slice(bytes).map_err(|error| Error::damaged(format!("the catalog is not readable: {error}")))
+    }
+
+    /// The catalog of a new folder: the default database.
+    pub fn first(timestamp: Timestamp) -> Self {
+        let database = elanus_types::DatabaseMeta {
+            id: 1,
+            name: elanus_types::catalog::DEFAULT_DATABASE.to_owned(),
+            properties: Default::default(),
+            created: timestamp,
+        };
+        let databases = [(database.name.clone(), database)].into();
+        let catalog = Catalog { databases, next_id: 100, ..Catalog::default() };
+        Self { position: 0, timestamp, catalog }
+    }
+}
+
+/// Publishes a catalog.
+pub fn publish(world: &World, catalog: Catalog) {
+    *world.catalog.write() = Arc::new(catalog);
+}

@@ -1,0 +1,58 @@
+//! How an embedded database is opened.
+
+use crate::maintain::Policy;
+use crate::validate::limits::Limits;
+
+/// What an insert does with a primary key that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DuplicateKey {
+    /// The new row takes the old one's place.
+    #[default]
+    Replace,
+    /// Both stay, as in Milvus.
+    Keep,
+    /// The insert is refused.
+    Reject,
+}
+
+/// Settings of an open database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that search and build; 0 = one per core.
+    pub threads: usize,
+    /// What an insert does with a primary key that exists.
+    pub duplicate_key: DuplicateKey,
+    /// Growing rows of a collection beyond this many bytes are sealed.
+    pub growing_bytes: usize,
+    /// The log is kept below about this many bytes by sealing what holds it back.
+    pub log_bytes: u64,
+    /// Size of one log file.
+    pub log_file_bytes: u64,
+    /// Old versions of rows stay readable this long.
+    pub retention_millis: u64,
+    /// After this long without a write a collection converges: everything sealed, merged, indexed.
+    pub quiet_millis: u64,
+    /// Shapes of segments.
+    pub policy: Policy,
+    /// Limits of requests and schemas.
+    pub limits: Limits,
+    /// Run maintenance in the background.
+    pub maintenance: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            duplicate_key: DuplicateKey::default(),
+            growing_bytes: 64 << 20,
+            log_bytes: 512 << 20,
+            log_file_bytes: 64 << 20,
+            retention_millis: 15 * 60 * 1000,
+            quiet_millis: 2000,
+            policy: Policy::default(),
+            limits: Limits::default(),
+            maintenance: true,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Counts and progress of a collection, and explicit flushes.
+
+use super::World;
+use crate::collection::Collection;
+use crate::db::{CollectionStatus, IndexStatus, SegmentStatus};
+use elanus_segment::Segment;
+use elanus_types::{CollectionMeta, CollectionRef, IndexMeta, Result, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl World {
+    /// Seals what is in memory; maintenance then converges without waiting for quiet.
+    pub fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>> {
+        let (meta, collection) = self.resolve(target)?;
+        let sealed = collection.flush(self, &meta)?;
+        collection.urgent.store(true, Ordering::Relaxed);
+        Ok(sealed)
+    }
+
+    /// Everything there is to know about a collection's state.
+    pub fn status(&self, target: &CollectionRef) -> Result<CollectionStatus> {
+        let meta = Arc::clone(self.catalog().resolve(target)?);
+        let collection = match self.collection(meta.id) {
+            Ok(collection) => collection,
+            Err(error) => {
+                return Ok(CollectionStatus { id: meta.id, damaged: Some(error.to_string()), ..Default::default() });
+            }
+        };
+        let view = collection.view();
+        let mut partition_rows: BTreeMap<i64, u64> = BTreeMap::new();
+        for segment in view.set.iter() {
+            *partition_rows.entry(segment.partition()).or_default() += visible(segment.as_ref(), view.applied);
+        }
+        let segments: Vec<SegmentStatus> = view.set.iter().map(|s| segment_status(&collection, s.as_ref())).collect();
+        Ok(CollectionStatus {
+            id: meta.id,
+            rows: partition_rows.values().sum(),
+            partition_rows: partition_rows.into_iter().collect(),
+            indexes: meta.indexes.iter().map(|index| index_status(self, &collection, &meta, index)).collect(),
+            segments,
+            damaged: None,
+        })
+    }
+}
+
+fn visible(segment: &dyn Segment, read: Timestamp) -> u64 {
+    let rows = segment.visible(read).map_or(segment.rows(), |rows| rows.count());
+    rows as u64
+}
+
+fn segment_status(collection: &Collection, segment: &dyn Segment) -> SegmentStatus {
+    SegmentStatus {
+        id: segment.id(),
+        partition: segment.partition(),
+        rows: segment.rows() as u64,
+        deleted: segment.deleted() as u64,
+        sealed: segment.sealed(),
+        indexed_fields: collection.indexed_fields(segment.id()),
+        disk_bytes: segment.disk_bytes(),
+        memory_bytes: segment.memory_bytes() as u64,
+    }
+}
+
+fn index_status(world: &World, collection: &Collection, meta: &CollectionMeta, index: &IndexMeta) -> IndexStatus {
+    let facts = collection.facts(world, meta);
+    let merging = crate::maintain::next(&facts, &world.options.policy);
+    let least = world.options.policy.index_min_rows;
+    let total: u64 = facts.sealed.iter().map(|segment| segment.rows).sum();
+    // What will be merged first is not done yet, though its parts may be small enough to need no index.
+    let waiting = |segment: &crate::maintain::SegmentFact| match &merging {
+        Some(crate::maintain::Job::Merge(ids)) if ids.len() > 1 && ids.contains(&segment.id) => true,
+        _ => segment.rows >= least && segment.unindexed.contains(&index.field),
+    };
+    let pending: u64 = facts.sealed.iter().filter(|segment| waiting(segment)).map(|segment| segment.rows).sum();
+    let progress = collection.building.lock().as_ref().filter(|(_, field, _)| *field == index.field).map(|(_, _, p)| p.fraction());
+    let failures = collection.failures.lock();
+    let failure = failures.iter().find(|((_, field), _)| *field == index.field).map(|(_, text)| text.clone());
+    IndexStatus {
+        name: index.name.clone(),
+        total_rows: total,
+        indexed_rows: total - pending,
+        pending_rows: pending,
+        failure: failure.unwrap_or_default(),
+        resolved: collection.resolved(index.field),
+        progress: progress.map_or(if pending == 0 { 1.0 } else { 0.0 }, |p| p as f32),
+    }
+}

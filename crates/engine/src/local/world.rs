@@ -1,0 +1,114 @@
+//! What every operation of an open database shares.
+
+use super::{Checkpoint, Options};
+use crate::collection::Collection;
+use crate::log::Record;
+use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
+use elanus_storage::{Disk, FileWal, Position, Ticket, Versioned};
+use elanus_types::{Catalog, CollectionId, CollectionMeta, CollectionRef, Error, ErrorKind, Result};
+use parking_lot::{Mutex, RwLock};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A collection that is open, or why it cannot be opened.
+pub type Slot = std::result::Result<Arc<Collection>, Error>;
+
+/// The shared state of an open database.
+pub struct World {
+    /// Files.
+    pub disk: Arc<dyn Disk>,
+    /// The one log.
+    pub log: FileWal,
+    /// Hands out timestamps.
+    pub oracle: TimestampOracle,
+    /// The clock behind the timestamps.
+    pub clock: Arc<dyn Clock>,
+    /// Where searches and builds run.
+    pub pool: Pool,
+    /// How it was opened.
+    pub options: Options,
+    /// Cancelled when the database closes.
+    pub closing: Cancel,
+    /// Set when new work is refused.
+    pub closed: AtomicBool,
+    /// Newest catalog.
+    pub catalog: RwLock<Arc<Catalog>>,
+    /// Held while the catalog changes.
+    pub ddl: Mutex<()>,
+    /// Catalog checkpoints.
+    pub checkpoints: Versioned,
+    /// The newest checkpoint.
+    pub checkpoint: Mutex<Checkpoint>,
+    /// Open collections.
+    pub collections: Mutex<HashMap<CollectionId, Slot>>,
+}
+
+impl World {
+    /// The newest catalog.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog.read())
+    }
+
+    /// A new segment (or file) number: never given out before, also across restarts.
+    pub fn segment_id(&self) -> i64 {
+        self.oracle.next().0 as i64
+    }
+
+    /// Puts a record into the log; its place is fixed when this returns, it is durable after [`FileWal::wait`].
+    pub fn enqueue(&self, record: &Record) -> Result<Ticket> {
+        self.log.enqueue(record.encode()?)
+    }
+
+    /// The collection a name or alias stands for, opened.
+    pub fn resolve(&self, target: &CollectionRef) -> Result<(Arc<CollectionMeta>, Arc<Collection>)> {
+        if self.closed.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(Error::new(ErrorKind::NotReady, "the database is shutting down, connect again after its restart"));
+        }
+        let meta = Arc::clone(self.catalog().resolve(target)?);
+        let collection = self.collection(meta.id)?;
+        Ok((meta, collection))
+    }
+
+    /// An open collection; opens it at first use.
+    pub fn collection(&self, id: CollectionId) -> Result<Arc<Collection>> {
+        let mut collections = self.collections.lock();
+        let slot = collections.entry(id).or_insert_with(|| self.open_collection(id));
+        slot.clone()
+    }
+
+    fn open_collection(&self, id: CollectionId) -> Slot {
+        let catalog = self.catalog();
+        let meta = catalog.collections.get(&id).ok_or_else(|| {
+            Error::new(ErrorKind::CollectionNotFound, format!("collection not found[collection={id}]"))
+        })?;
+        let opened = Collection::open(self, meta);
+        if let Err(error) = &opened {
+            tracing::error!(collection = %meta.name, %error, "cannot open a collection; others are not affected");
+        }
+        opened.map(Arc::new).map_err(|error| error.context(format!("collection {} cannot be opened", meta.name)))
+    }
+
+    /// Every collection that is open and sound.
+    pub fn open_collections(&self) -> Vec<Arc<Collection>> {
+        self.collections.lock().values().filter_map(|slot| slot.as_ref().ok().cloned()).collect()
+    }
+
+    /// The oldest log position that is still needed.
+    pub fn needed_from(&self) -> Position {
+        let collections = self.collections.lock();
+        let uncovered = collections.values().map(|slot| match slot {
+            Ok(collection) => collection.uncovered.load(std::sync::atomic::Ordering::Relaxed),
+            // What a damaged collection needs is unknown: keep everything until it is repaired or dropped.
+            Err(_) => 0,
+        });
+        uncovered.min().unwrap_or(u64::MAX).min(self.checkpoint.lock().position)
+    }
+
+    /// Removes log files that nothing needs.
+    pub fn truncate_log(&self) {
+        if let Err(error) = self.log.truncate_before(self.needed_from()) {
+            tracing::warn!(%error, "cannot remove old log files, will try again");
+        }
+    }
+}

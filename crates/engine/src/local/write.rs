@@ -1,0 +1,164 @@
+//! Inserts, upserts and deletes: validate, fix the order, log, apply, acknowledge.
+
+use super::{DuplicateKey, World};
+use crate::collection::Collection;
+use crate::log::{Record, RowsPart, WriteRecord};
+use crate::validate::rows as validate;
+use elanus_segment::{PrimaryKey, Segment};
+use elanus_types::write::{InsertMode, InsertRequest, WriteOutcome};
+use elanus_types::{CollectionMeta, Column, Error, ErrorKind, FieldSchema, Result, RowBatch, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A write before it has a timestamp.
+pub struct Draft {
+    /// Delete older rows of the same keys.
+    pub replace: bool,
+    /// Keys to delete.
+    pub deletes: Option<Column>,
+    /// Delete only in this partition; 0 = everywhere.
+    pub delete_partition: i64,
+    /// Rows to append.
+    pub parts: Vec<RowsPart>,
+}
+
+impl World {
+    /// Inserts or upserts rows.
+    pub fn insert(&self, request: &InsertRequest) -> Result<WriteOutcome> {
+        let (meta, collection) = self.resolve(&request.target)?;
+        let partition = validate::partition(&meta, request)?;
+        if let InsertMode::Upsert { partial: true, field_ops } = &request.mode {
+            return self.partial_upsert(&meta, &collection, request, field_ops);
+        }
+        let rows = validate::rows(&meta, request, |count| self.new_keys(count))?;
+        let primary = primary(&meta)?;
+        let (ids, count) = (key_column(&rows, primary)?, rows.rows);
+        let upsert = !matches!(request.mode, InsertMode::Insert);
+        let replace = !primary.auto_id && (upsert || self.options.duplicate_key == DuplicateKey::Replace);
+        let rows = if replace { last_of_each_key(rows, primary)? } else { rows };
+        let parts = split(&meta, partition, rows)?;
+        let check = |_: &World| match (upsert || primary.auto_id, self.options.duplicate_key) {
+            (false, DuplicateKey::Reject) => reject_existing(&collection, &ids),
+            _ => Ok(()),
+        };
+        let draft = Draft { replace, deletes: None, delete_partition: 0, parts };
+        let timestamp = self.commit(&meta, &collection, |world| check(world).map(|()| draft))?;
+        Ok(WriteOutcome { ids: Some(ids), count, timestamp })
+    }
+
+    /// Fixes the order of a write, logs it, applies it. `draft` runs where no other write of the collection can come
+    /// between what it reads (after [`Collection::turns`] drained) and what it returns.
+    pub fn commit(
+        &self,
+        meta: &CollectionMeta,
+        collection: &Collection,
+        draft: impl FnOnce(&World) -> Result<Draft>,
+    ) -> Result<Timestamp> {
+        self.reserve(collection)?;
+        let order = collection.order.lock();
+        let Draft { replace, deletes, delete_partition, parts } = draft(self)?;
+        let timestamp = self.oracle.next();
+        let write = WriteRecord { collection: meta.id, timestamp, replace, deletes, delete_partition, parts };
+        let record = Record::Write(write);
+        let ticket = self.enqueue(&record)?;
+        let turn = collection.turns.draw();
+        drop(order);
+        let (position, until) = (ticket.position(), ticket.next());
+        self.log.wait(&ticket)?;
+        turn.wait();
+        if let Record::Write(write) = &record {
+            // The catalog may have lost partitions since validation; their rows are dropped as a replay would.
+            let catalog = self.catalog();
+            let now = catalog.collections.get(&meta.id).map_or(meta, |meta| meta);
+            collection.apply(now, write, position, until, || self.segment_id());
+        }
+        collection.last_write.store(self.clock.now_millis(), Ordering::Relaxed);
+        Ok(timestamp)
+    }
+
+    /// Makes room before a write: seals in the caller's time when growing rows have run far ahead of maintenance.
+    fn reserve(&self, collection: &Collection) -> Result<()> {
+        if collection.dropped.load(Ordering::Relaxed) {
+            return Err(Error::new(ErrorKind::CollectionNotFound, format!("collection not found[collection={}]", collection.id)));
+        }
+        if collection.view().set.memory_bytes() < self.options.growing_bytes.saturating_mul(4) {
+            return Ok(());
+        }
+        let catalog = self.catalog();
+        let Some(meta) = catalog.collections.get(&collection.id) else { return Ok(()) };
+        collection.flush(self, meta).map(|_| ())
+    }
+
+    fn new_keys(&self, count: usize) -> i64 {
+        // Keys are timestamps: unique and rising, also across restarts.
+        self.oracle.block(count as u64).0 as i64
+    }
+}
+
+/// The primary key field; every stored schema has one.
+pub fn primary(meta: &CollectionMeta) -> Result<&FieldSchema> {
+    meta.schema.primary().ok_or_else(|| Error::internal(format!("collection {} has no primary key", meta.name)))
+}
+
+fn key_column(rows: &RowBatch, primary: &FieldSchema) -> Result<Column> {
+    let column = rows.column(primary.id).cloned();
+    column.ok_or_else(|| Error::internal(format!("rows without primary key {}", primary.name)))
+}
+
+/// Keeps the last row of every key.
+fn last_of_each_key(rows: RowBatch, primary: &FieldSchema) -> Result<RowBatch> {
+    let keys = key_column(&rows, primary)?;
+    let view = keys.view();
+    let mut last: HashMap<PrimaryKey, u32> = HashMap::with_capacity(rows.rows);
+    for row in 0..rows.rows {
+        if let Some(key) = PrimaryKey::at(&view, row) {
+            last.insert(key, row as u32);
+        }
+    }
+    if last.len() == rows.rows {
+        return Ok(rows);
+    }
+    let mut keep: Vec<u32> = last.into_values().collect();
+    keep.sort_unstable();
+    Ok(pick(&rows, &keep))
+}
+
+fn pick(rows: &RowBatch, keep: &[u32]) -> RowBatch {
+    let columns = rows.columns.iter().map(|(field, column)| (*field, column.view().take(keep)));
+    RowBatch { rows: keep.len(), columns: columns.collect() }
+}
+
+/// Spreads rows over partitions: all into one, or by the hash of the partition key.
+fn split(meta: &CollectionMeta, partition: Option<i64>, rows: RowBatch) -> Result<Vec<RowsPart>> {
+    let Some(key) = meta.schema.partition_key() else {
+        let partition = partition.ok_or_else(|| Error::internal("no partition chosen"))?;
+        return Ok(vec![RowsPart { partition, rows }]);
+    };
+    let column = rows.column(key.id).ok_or_else(|| Error::internal("rows without partition key"))?;
+    let mut by_partition: Vec<Vec<u32>> = vec![Vec::new(); meta.partitions.len()];
+    for row in 0..rows.rows {
+        let slot = crate::read::partition_slot(&column.view().value(row), meta.partitions.len());
+        if let Some(list) = by_partition.get_mut(slot) {
+            list.push(row as u32);
+        }
+    }
+    let parts = meta.partitions.iter().zip(&by_partition).filter(|(_, list)| !list.is_empty());
+    Ok(parts.map(|(partition, list)| RowsPart { partition: partition.id, rows: pick(&rows, list) }).collect())
+}
+
+/// The error of `duplicate_pk = reject` when a key exists.
+fn reject_existing(collection: &Collection, ids: &Column) -> Result<()> {
+    collection.turns.drain();
+    let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter().collect();
+    let view = ids.view();
+    let existing = (0..ids.len())
+        .filter_map(|row| PrimaryKey::at(&view, row))
+        .find(|key| segments.iter().any(|segment| segment.find(key).is_some()));
+    match existing {
+        None => Ok(()),
+        Some(key) => Err(Error::invalid(format!(
+            "primary key {key} exists already and duplicate_pk is reject, use upsert to replace it"
+        ))),
+    }
+}

@@ -1,0 +1,50 @@
+//! What the planner needs to know of a collection.
+
+use super::{Facts, SegmentFact};
+use crate::collection::Collection;
+use crate::local::World;
+use elanus_segment::{Sealed, Segment};
+use elanus_types::{CollectionMeta, DataType, FieldId, Timestamp};
+use std::sync::atomic::Ordering;
+
+impl Collection {
+    /// No write for a while, or the user asked for convergence.
+    pub fn is_quiet(&self, world: &World) -> bool {
+        let since = world.clock.now_millis().saturating_sub(self.last_write.load(Ordering::Relaxed));
+        self.urgent.load(Ordering::Relaxed) || since >= world.options.quiet_millis
+    }
+
+    /// The collection as the planner sees it.
+    pub fn facts(&self, world: &World, meta: &CollectionMeta) -> Facts {
+        let horizon = self.removable_before(world);
+        let wanted = indexable(meta);
+        let set = self.view().set;
+        let sealed = set.sealed.iter().map(|segment| self.fact(segment, horizon, &wanted)).collect();
+        Facts { sealed, quiet: self.is_quiet(world) }
+    }
+
+    fn fact(&self, segment: &Sealed, horizon: Timestamp, wanted: &[(FieldId, i64)]) -> SegmentFact {
+        let files = segment.files();
+        let failures = self.failures.lock();
+        let unindexed = wanted.iter().filter(|(field, index)| {
+            let built = files.index_on(*field).is_some_and(|file| file.index == *index);
+            !built && !failures.contains_key(&(files.id, *field))
+        });
+        let removable = segment.deletes_since(0).iter().filter(|(_, at)| *at < horizon).count();
+        SegmentFact {
+            id: files.id,
+            partition: files.partition,
+            rows: files.rows as u64,
+            bytes: files.columns.iter().map(|column| column.file.bytes).sum(),
+            removable: removable as u64,
+            unindexed: unindexed.map(|(field, _)| *field).collect(),
+        }
+    }
+}
+
+/// Vector fields with an index that is built in files, and the index's number. FLAT and sparse ones are searched exactly.
+fn indexable(meta: &CollectionMeta) -> Vec<(FieldId, i64)> {
+    let vectors = meta.schema.vectors().filter(|field| field.data_type != DataType::SparseFloatVector);
+    let indexes = vectors.filter_map(|field| meta.index_on(field.id));
+    indexes.filter(|index| !elanus_ann::is_exact(&index.index_type)).map(|index| (index.field, index.id)).collect()
+}

@@ -1,0 +1,53 @@
+//! Reads: pin a snapshot, filter and search its segments on the pool, merge, fetch output fields late.
+
+mod dedup;
+mod group;
+mod hybrid;
+mod merge;
+mod output;
+mod query;
+mod search;
+mod snapshot;
+mod target;
+
+pub use snapshot::{Snapshot, require_loaded};
+
+use crate::local::World;
+use elanus_filter::Predicate;
+use elanus_segment::Segment;
+use elanus_types::{Result, Timestamp, Value};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Rows visible at `read` that a predicate lets through, in ascending order.
+pub fn matching_rows(
+    _world: &World,
+    segment: &dyn Segment,
+    predicate: Option<&Predicate>,
+    read: Timestamp,
+) -> Result<Vec<u32>> {
+    Ok(segment.matching(predicate, read)?.iter().map(|row| row as u32).collect())
+}
+
+/// The partition (by place) of a partition key's value. Part of the data's layout: never changes.
+pub fn partition_slot(key: &Value, partitions: usize) -> usize {
+    let hash = match key {
+        Value::Int(value) => xxh3_64(&value.to_le_bytes()),
+        Value::Str(value) => xxh3_64(value.as_bytes()),
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::Array(_) | Value::Json(_) | Value::Bytes(_) => 0,
+    };
+    (hash % partitions.max(1) as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partition_slots_are_fixed_for_ever() {
+        let slots: Vec<usize> = (0..8).map(|key| partition_slot(&Value::Int(key), 16)).collect();
+        let again: Vec<usize> = (0..8).map(|key| partition_slot(&Value::Int(key), 16)).collect();
+        assert_eq!(slots, again);
+        assert!(slots.iter().any(|slot| *slot != slots[0]), "keys spread");
+        assert_eq!(partition_slot(&Value::Str("a".into()), 0), 0);
+    }
+}

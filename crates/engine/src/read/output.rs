@@ -1,0 +1,128 @@
+//! Which columns a read returns, and fetching them late.
+
+use elanus_segment::Segment;
+use elanus_types::query::OutputField;
+use elanus_types::{CollectionSchema, ColumnBuilder, Error, FieldSchema, Result};
+use std::sync::Arc;
+
+/// The columns to fetch and the names to report.
+#[derive(Clone, Debug, Default)]
+pub struct OutputPlan {
+    /// Fields to fetch, each once; `$meta` when any dynamic key is asked for.
+    pub fields: Vec<FieldSchema>,
+    /// What the caller asked for, `*` expanded.
+    pub names: Vec<String>,
+}
+
+/// Where a result row lies: index of its segment and row in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Index into the snapshot's segments.
+    pub segment: u32,
+    /// Row in the segment.
+    pub row: u32,
+}
+
+impl OutputPlan {
+    /// Resolves names against the schema: `*`, field names, `$meta`, dynamic keys (`$meta["key"]` too).
+    pub fn new(schema: &CollectionSchema, asked: &[String]) -> Result<Self> {
+        let mut plan = Self::default();
+        for name in asked {
+            match name.trim() {
+                "*" => {
+                    schema.fields.iter().for_each(|field| plan.add(field, &field.name));
+                }
+                "%" => schema.vectors().for_each(|field| plan.add(field, &field.name)),
+                name => match (schema.field(name), schema.dynamic()) {
+                    (Some(field), _) => plan.add(field, name),
+                    (None, Some(dynamic)) => plan.add(dynamic, dynamic_key(name)),
+                    (None, None) => return Err(Error::invalid(format!("field {name} not exist"))),
+                },
+            }
+        }
+        Ok(plan)
+    }
+
+    fn add(&mut self, field: &FieldSchema, name: &str) {
+        if !self.fields.iter().any(|known| known.id == field.id) {
+            self.fields.push(field.clone());
+        }
+        if !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    /// Adds a field that is returned whether asked for or not.
+    pub fn require(&mut self, field: &FieldSchema) {
+        self.add(field, &field.name);
+    }
+
+    /// Fetches the planned columns for rows in the order given.
+    pub fn fetch(&self, segments: &[Arc<dyn Segment>], places: &[Place]) -> Result<Vec<OutputField>> {
+        let ids: Vec<_> = self.fields.iter().map(|field| field.id).collect();
+        let mut builders: Vec<_> = self.fields.iter().map(ColumnBuilder::for_field).collect();
+        let mut order = vec![0_u32; places.len()];
+        let mut fetched = 0_u32;
+        for (index, segment) in segments.iter().enumerate() {
+            let mine: Vec<usize> = (0..places.len()).filter(|&i| places[i].segment as usize == index).collect();
+            if mine.is_empty() {
+                continue;
+            }
+            let rows: Vec<u32> = mine.iter().map(|&i| places[i].row).collect();
+            let columns = segment.take(&rows, &ids)?;
+            builders.iter_mut().zip(&columns).for_each(|(builder, column)| builder.append(&column.view()));
+            for i in mine {
+                order[i] = fetched;
+                fetched += 1;
+            }
+        }
+        let in_order = order.windows(2).all(|pair| pair[0] < pair[1]);
+        let fields = self.fields.iter().cloned().zip(builders);
+        Ok(fields
+            .map(|(field, builder)| {
+                let column = if in_order { builder.finish() } else { builder.view().take(&order) };
+                OutputField { field, column }
+            })
+            .collect())
+    }
+}
+
+/// `$meta["key"]` names the dynamic key `key`, as the bare `key` does.
+fn dynamic_key(name: &str) -> &str {
+    let inner = name.strip_prefix("$meta[").and_then(|rest| rest.strip_suffix(']'));
+    inner.map_or(name, |key| key.trim_matches(['"', '\'']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use elanus_types::DataType;
+
+    fn schema(dynamic: bool) -> CollectionSchema {
+        let mut fields = vec![FieldSchema::new(100, "id", DataType::Int64), FieldSchema::new(101, "v", DataType::FloatVector)];
+        if dynamic {
+            let mut meta = FieldSchema::new(102, "$meta", DataType::Json);
+            meta.dynamic = true;
+            fields.push(meta);
+        }
+        CollectionSchema { description: String::new(), fields, version: 0 }
+    }
+
+    fn names(plan: &OutputPlan) -> Vec<&str> {
+        plan.names.iter().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn expands_stars_and_dynamic_keys() -> Result<()> {
+        let plan = OutputPlan::new(&schema(true), &["*".into(), "color".into(), "$meta[\"size\"]".into()])?;
+        assert_eq!(names(&plan), ["id", "v", "$meta", "color", "size"]);
+        assert_eq!(plan.fields.len(), 3, "dynamic keys share one column");
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_unknown_names_without_a_dynamic_field() {
+        let error = OutputPlan::new(&schema(false), &["color".into()]).expect_err("no such field");
+        assert_eq!(error.message(), "field color not exist");
+    }
+}

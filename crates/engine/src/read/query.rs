@@ -1,0 +1,91 @@
+//! Rows by filter, in primary key order.
+
+use super::dedup;
+use super::output::{OutputPlan, Place};
+use super::snapshot::{Snapshot, Wanted};
+use crate::local::World;
+use elanus_filter::Predicate;
+use elanus_types::query::{OutputField, QueryRequest, QueryResult};
+use elanus_types::{Column, ColumnData, DataType, Error, FieldSchema, Result};
+
+/// The output field that counts.
+const COUNT: &str = "count(*)";
+
+impl World {
+    /// Runs a query.
+    pub fn query(&self, request: &QueryRequest) -> Result<QueryResult> {
+        let wanted = Wanted {
+            target: &request.target,
+            partitions: &request.partitions,
+            collection_id: request.collection_id,
+            pinned: request.iterator.then_some(request.guarantee_timestamp),
+            verb: "query",
+        };
+        let meta = wanted.meta(self)?;
+        let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
+        if request.output_fields.iter().any(|name| name.trim().eq_ignore_ascii_case(COUNT)) {
+            return self.count(request, &wanted, predicate.as_ref());
+        }
+        self.options.limits.check_query(request, predicate.is_none())?;
+        let mut plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
+        plan.require(super::target::primary(&meta)?);
+        let snapshot = wanted.pin(self, predicate.as_ref())?;
+        let places = self.places(&snapshot, predicate.as_ref(), request)?;
+        let fields = plan.fetch(&snapshot.segments, &places)?;
+        self.options.limits.check_output(&fields, "query")?;
+        result(&snapshot, fields, plan.names)
+    }
+
+    fn count(&self, request: &QueryRequest, wanted: &Wanted<'_>, predicate: Option<&Predicate>) -> Result<QueryResult> {
+        if request.limit.is_some() || request.offset > 0 {
+            return Err(Error::invalid("count entities with pagination is not allowed"));
+        }
+        if request.output_fields.len() > 1 {
+            return Err(Error::invalid("count(*) cannot be combined with other output fields"));
+        }
+        let snapshot = wanted.pin(self, predicate)?;
+        let counts = self.each_segment(&snapshot, |segment| segment.matching(predicate, snapshot.read).map(|rows| rows.count()))?;
+        let total = counts.into_iter().sum::<usize>() as i64;
+        let field = FieldSchema::new(0, COUNT, DataType::Int64);
+        let fields = vec![OutputField { field, column: Column::new(ColumnData::Int64(vec![total])) }];
+        result(&snapshot, fields, vec![COUNT.to_owned()])
+    }
+
+    /// Runs `work` on every segment on the pool.
+    pub(super) fn each_segment<T: Send>(
+        &self,
+        snapshot: &Snapshot,
+        work: impl Fn(&dyn elanus_segment::Segment) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        match snapshot.segments.as_slice() {
+            [] => Ok(Vec::new()),
+            // One segment needs no hand-over to another thread.
+            [only] => Ok(vec![work(only.as_ref())?]),
+            many => self.pool.map(many, |segment| work(segment.as_ref())).into_iter().collect(),
+        }
+    }
+
+    fn places(&self, snapshot: &Snapshot, predicate: Option<&Predicate>, request: &QueryRequest) -> Result<Vec<Place>> {
+        let primary = super::target::primary(&snapshot.meta)?.id;
+        let found = self.each_segment(snapshot, |segment| {
+            let rows = super::matching_rows(self, segment, predicate, snapshot.read)?;
+            let keys = segment.take(&rows, &[primary])?;
+            let keys = keys.into_iter().next().ok_or_else(|| Error::internal("a segment without primary keys"))?;
+            Ok((rows, keys))
+        })?;
+        let skip = request.limit.map_or(0, |_| request.offset);
+        let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(skip));
+        let places = dedup::in_key_order(&found, &snapshot.segments, most)?;
+        Ok(places.into_iter().skip(skip).collect())
+    }
+}
+
+fn result(snapshot: &Snapshot, fields: Vec<OutputField>, output_fields: Vec<String>) -> Result<QueryResult> {
+    Ok(QueryResult {
+        collection_name: snapshot.meta.name.clone(),
+        fields,
+        output_fields,
+        primary_field: super::target::primary(&snapshot.meta)?.name.clone(),
+        session_timestamp: snapshot.read,
+    })
+}

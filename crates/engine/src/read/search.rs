@@ -1,0 +1,212 @@
+//! Nearest neighbours on one vector field.
+
+use super::merge::{Found, best_first};
+use super::output::{OutputPlan, Place};
+use super::snapshot::{Snapshot, Wanted};
+use super::target;
+use crate::local::World;
+use crate::validate::range;
+use bytes::Bytes;
+use elanus_ann::SearchParams;
+use elanus_filter::Predicate;
+use elanus_kernels::Metric;
+use elanus_segment::{KeyRange, SegmentSearch};
+use elanus_types::query::OutputField;
+use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
+use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
+use std::sync::Arc;
+
+/// A search, checked and resolved, before it touches a segment.
+pub(super) struct Prepared {
+    pub field: FieldId,
+    pub metric: Metric,
+    pub queries: Vec<Bytes>,
+    pub predicate: Option<Predicate>,
+    pub params: SearchParams,
+    pub range: Option<KeyRange>,
+    /// Hits to find per query, offset included.
+    pub k: usize,
+    pub ignore_growing: bool,
+}
+
+impl World {
+    /// Runs a search.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchResult> {
+        let wanted = Wanted {
+            target: &request.target,
+            partitions: &request.partitions,
+            collection_id: request.collection_id,
+            pinned: request.iterator.then_some(request.guarantee_timestamp),
+            verb: "search",
+        };
+        let meta = wanted.meta(self)?;
+        let prepared = self.prepare(&meta, request)?;
+        let plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
+        let group = request.group_by.as_ref().map(|by| super::group::Grouping::new(&meta, by)).transpose()?;
+        let snapshot = wanted.pin(self, prepared.predicate.as_ref())?;
+        let offset = request.offset.max(0) as usize;
+        let limit = request.limit.max(0) as usize;
+        let lists = match &group {
+            None => self.find(&snapshot, &prepared)?,
+            Some(group) => group.find(self, &snapshot, &prepared, limit + offset)?,
+        };
+        let lists: Vec<Vec<Found>> = match &group {
+            None => lists.into_iter().map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect(),
+            Some(group) => lists.into_iter().map(|hits| group.page(hits, offset, limit)).collect(),
+        };
+        let metric = prepared.metric;
+        let mut result = self.present(&snapshot, &plan, &lists, |key| metric.score(key), request.round_decimal)?;
+        if let Some(group) = &group {
+            result.group_by = Some(group.values(&snapshot, &lists)?);
+        }
+        result.search_iterator = request.search_iterator.as_ref().map(|it| answer(it, &prepared, &lists));
+        Ok(result)
+    }
+
+    /// Checks a request against the collection; nothing is read yet.
+    pub(super) fn prepare(&self, meta: &Arc<CollectionMeta>, request: &SearchRequest) -> Result<Prepared> {
+        self.options.limits.check_search(request)?;
+        let field = target::vector_field(meta, request)?;
+        let metric = target::metric(meta, field, request)?;
+        let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
+        let queries = target::queries(self, meta, field, request)?;
+        self.options.limits.check_nq(queries.len())?;
+        let k = (request.limit.max(0) + request.offset.max(0)) as usize;
+        let index_type = meta.index_on(field.id).map_or("AUTOINDEX", |index| index.index_type.as_str());
+        let params = elanus_ann::search_params(index_type, &request.params, k)?;
+        let range = range::of_request(metric, &request.params)?;
+        let range = after_bound(range, metric, request.search_iterator.as_ref());
+        Ok(Prepared { field: field.id, metric, queries, predicate, params, range, k, ignore_growing: request.ignore_growing })
+    }
+
+    /// The best hits of every query over all segments of a snapshot.
+    pub(super) fn find(&self, snapshot: &Snapshot, prepared: &Prepared) -> Result<Vec<Vec<Found>>> {
+        let queries: Vec<&[u8]> = prepared.queries.iter().map(|query| query.as_ref()).collect();
+        // Several queries share the pool in slices; one query on one segment needs no hand-over.
+        let threads = self.pool.threads().max(1);
+        let slice = queries.len().div_ceil(threads).max(1);
+        let slices: Vec<&[&[u8]]> = queries.chunks(slice).collect();
+        let found: Vec<Vec<Vec<Found>>> = match slices.as_slice() {
+            [] => Vec::new(),
+            [only] => vec![self.find_slice(snapshot, prepared, only)?],
+            many => {
+                let lists = self.pool.map(many, |slice| self.find_slice(snapshot, prepared, slice));
+                lists.into_iter().collect::<Result<_>>()?
+            }
+        };
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    fn find_slice(&self, snapshot: &Snapshot, prepared: &Prepared, queries: &[&[u8]]) -> Result<Vec<Vec<Found>>> {
+        let per_segment = self.each_segment(snapshot, |segment| {
+            if prepared.ignore_growing && !segment.sealed() {
+                return Ok(vec![Vec::new(); queries.len()]);
+            }
+            let search = SegmentSearch {
+                field: prepared.field,
+                metric: prepared.metric,
+                queries,
+                k: prepared.k,
+                params: &prepared.params,
+                predicate: prepared.predicate.as_ref(),
+                read: snapshot.read,
+                range: prepared.range,
+                excluded: None,
+            };
+            segment.search(&search).map(|(hits, _)| hits)
+        })?;
+        let mut merged: Vec<Vec<Found>> = vec![Vec::new(); queries.len()];
+        for (index, (segment, lists)) in snapshot.segments.iter().zip(per_segment).enumerate() {
+            for (into, hits) in merged.iter_mut().zip(lists) {
+                into.extend(hits.into_iter().filter_map(|hit| {
+                    let id = segment.primary_key(hit.row)?;
+                    Some(Found { key: hit.key, place: Place { segment: index as u32, row: hit.row }, id })
+                }));
+            }
+        }
+        Ok(merged
+            .into_iter()
+            .map(|hits| {
+                let mut best = best_first(hits);
+                best.truncate(prepared.k);
+                best
+            })
+            .collect())
+    }
+
+    /// Lists of hits as a result: keys, scores, output fields.
+    pub(super) fn present(
+        &self,
+        snapshot: &Snapshot,
+        plan: &OutputPlan,
+        lists: &[Vec<Found>],
+        score: impl Fn(f32) -> f32,
+        round_decimal: i64,
+    ) -> Result<SearchResult> {
+        let primary = target::primary(&snapshot.meta)?;
+        let hits: Vec<&Found> = lists.iter().flatten().collect();
+        let places: Vec<Place> = hits.iter().map(|hit| hit.place).collect();
+        let fields = plan.fetch(&snapshot.segments, &places)?;
+        self.options.limits.check_output(&fields, "search")?;
+        Ok(SearchResult {
+            collection_name: snapshot.meta.name.clone(),
+            topks: lists.iter().map(Vec::len).collect(),
+            ids: id_column(primary, &hits)?,
+            scores: hits.iter().map(|hit| round(score(hit.key), round_decimal)).collect(),
+            fields,
+            output_fields: plan.names.clone(),
+            primary_field: primary.name.clone(),
+            group_by: None::<OutputField>,
+            search_iterator: None,
+            session_timestamp: snapshot.read,
+        })
+    }
+}
+
+fn id_column(primary: &FieldSchema, hits: &[&Found]) -> Result<Column> {
+    let mut ids = ColumnBuilder::for_field(primary);
+    for hit in hits {
+        if !ids.push(&hit.id.to_value()) {
+            return Err(Error::internal(format!("a hit's key {} does not fit field {}", hit.id, primary.name)));
+        }
+    }
+    Ok(ids.finish())
+}
+
+fn round(score: f32, decimals: i64) -> f32 {
+    match u8::try_from(decimals) {
+        Ok(decimals @ 0..=6) => {
+            let factor = 10_f64.powi(i32::from(decimals));
+            ((f64::from(score) * factor).round() / factor) as f32
+        }
+        _ => score,
+    }
+}
+
+/// Narrows a range to what follows an iterator's last page.
+fn after_bound(range: Option<KeyRange>, metric: Metric, iterator: Option<&SearchIterator>) -> Option<KeyRange> {
+    let Some(bound) = iterator.and_then(|it| it.last_bound) else { return range };
+    let after = KeyRange::after(metric.key(bound));
+    Some(match range {
+        None => after,
+        Some(range) => KeyRange { low: range.low.max(after.low), ..range },
+    })
+}
+
+/// The token and the new bound: the worst score of the page, or the old bound when the page is empty.
+fn answer(asked: &SearchIterator, prepared: &Prepared, lists: &[Vec<Found>]) -> SearchIterator {
+    let worst = lists.first().and_then(|hits| hits.last()).map(|hit| prepared.metric.score(hit.key));
+    let start = if prepared.metric.larger_is_nearer() { f32::MAX } else { f32::MIN };
+    SearchIterator {
+        batch_size: asked.batch_size,
+        token: Some(asked.token.clone().unwrap_or_else(new_token)),
+        last_bound: Some(worst.or(asked.last_bound).unwrap_or(start)),
+    }
+}
+
+/// A random UUID (version 4) in text.
+fn new_token() -> String {
+    let bits = fastrand::u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{bits:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}

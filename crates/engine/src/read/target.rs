@@ -1,0 +1,140 @@
+//! What a search searches: the vector field, its metric, query vectors in the field's own form.
+
+use crate::local::World;
+use bytes::Bytes;
+use elanus_kernels::{Element, Metric, convert};
+use elanus_segment::PrimaryKey;
+use elanus_types::search::{QueryVectors, SearchRequest};
+use elanus_types::{CollectionMeta, Column, DataType, Error, ErrorKind, FieldSchema, Result};
+
+/// The primary key field.
+pub fn primary(meta: &CollectionMeta) -> Result<&FieldSchema> {
+    crate::local::primary(meta)
+}
+
+/// The vector field a request names, or the only one.
+pub fn vector_field<'a>(meta: &'a CollectionMeta, request: &SearchRequest) -> Result<&'a FieldSchema> {
+    match request.field.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => {
+            let field = meta.schema.field(name).ok_or_else(|| {
+                Error::invalid(format!(
+                    "failed to create query plan: failed to get field schema by name: fieldName({name}) not found: \
+                     invalid parameter"
+                ))
+            })?;
+            if field.data_type.is_vector() {
+                Ok(field)
+            } else {
+                Err(Error::invalid(format!(
+                    "failed to create query plan: field ({name}) to search is not of vector data type: invalid parameter"
+                )))
+            }
+        }
+        None => {
+            let mut vectors = meta.schema.vectors();
+            match (vectors.next(), vectors.next()) {
+                (Some(only), None) => Ok(only),
+                _ => Err(Error::invalid("multiple anns_fields exist, please specify a anns_field in search_params")),
+            }
+        }
+    }
+}
+
+/// The metric of the field's index; a request may repeat it but not change it.
+pub fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchRequest) -> Result<Metric> {
+    let indexed = meta.index_on(field.id).and_then(|index| index.metric.as_deref());
+    let asked = request.metric.as_deref().filter(|name| !name.is_empty());
+    if let (Some(indexed), Some(asked)) = (indexed, asked)
+        && !indexed.eq_ignore_ascii_case(asked)
+    {
+        return Err(Error::expected("metric type not match", indexed, asked));
+    }
+    let default = match field.data_type {
+        DataType::BinaryVector => "HAMMING",
+        DataType::SparseFloatVector => "IP",
+        _ => "COSINE",
+    };
+    let name = indexed.or(asked).unwrap_or(default);
+    Metric::parse(name).ok_or_else(|| Error::invalid(format!("metric type {name} is not supported on field {}", field.name)))
+}
+
+/// The element of a dense vector field; `None` for sparse.
+pub fn element(data_type: DataType) -> Option<Element> {
+    match data_type {
+        DataType::FloatVector => Some(Element::F32),
+        DataType::Float16Vector => Some(Element::F16),
+        DataType::BFloat16Vector => Some(Element::BF16),
+        DataType::Int8Vector => Some(Element::I8),
+        DataType::BinaryVector => Some(Element::Bit),
+        _ => None,
+    }
+}
+
+/// Query vectors in the field's element type, checked.
+pub fn queries(world: &World, meta: &CollectionMeta, field: &FieldSchema, request: &SearchRequest) -> Result<Vec<Bytes>> {
+    match &request.queries {
+        QueryVectors::Ids(ids) => stored(world, meta, field, ids),
+        QueryVectors::Vectors { data_type, vectors } => {
+            vectors.iter().map(|vector| one_query(field, *data_type, vector)).collect()
+        }
+    }
+}
+
+fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result<Bytes> {
+    let widened = data_type == DataType::FloatVector
+        && matches!(field.data_type, DataType::Float16Vector | DataType::BFloat16Vector);
+    if data_type != field.data_type && !widened {
+        return Err(Error::invalid(format!(
+            "vector type must be the same, field {} - type {}, search ph type {data_type}",
+            field.name, field.data_type
+        )));
+    }
+    let expected = data_type.vector_width(field.dim);
+    if let Some(expected) = expected
+        && vector.len() != expected
+    {
+        let message = format!(
+            "vector dimension mismatch, expected vector size(byte) {expected}, actual {}.",
+            vector.len()
+        );
+        return Err(Error::new(ErrorKind::Segcore, message));
+    }
+    if data_type == DataType::SparseFloatVector {
+        crate::validate::rows::check_sparse(vector)?;
+    }
+    Ok(match (widened, field.data_type) {
+        (true, DataType::Float16Vector) => convert::f32_bytes_to_f16(vector).into(),
+        (true, _) => convert::f32_bytes_to_bf16(vector).into(),
+        (false, _) => vector.clone(),
+    })
+}
+
+/// The vectors of stored rows.
+fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Column) -> Result<Vec<Bytes>> {
+    let collection = world.collection(meta.id)?;
+    let set = collection.view().set;
+    let view = ids.view();
+    let mut missing = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut vectors = Vec::with_capacity(ids.len());
+    for row in 0..ids.len() {
+        let key = PrimaryKey::at(&view, row).ok_or_else(|| Error::invalid("ids must be integers or texts"))?;
+        if !seen.insert(key.clone()) {
+            return Err(Error::invalid("duplicate IDs found in search request"));
+        }
+        match set.iter().find_map(|segment| segment.find(&key).map(|row| (segment, row))) {
+            None => missing.push(key.to_string()),
+            Some((segment, row)) => {
+                for column in segment.take(&[row], &[field.id])? {
+                    let bytes = column.view().data.bytes(0).unwrap_or_default().to_vec();
+                    vectors.push(Bytes::from(bytes));
+                }
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(vectors);
+    }
+    let missing = missing.join(" ");
+    Err(Error::invalid(format!("some of the provided primary key IDs do not exist: missing IDs = [{missing}]")))
+}

@@ -56,6 +56,8 @@ kinds! {
     CollectionLoaded = 104, false, true;
     /// The schema is not legal.
     IllegalSchema = 105, false, true;
+    /// A vector field cannot be the clustering key.
+    VectorClusteringKey = 107, false, true;
     /// The client's schema is older than the collection's.
     SchemaMismatch = 109, false, true;
     /// No such partition.

@@ -11,13 +11,16 @@
 pub mod deletes;
 pub mod growing;
 pub mod key;
+pub mod sealed;
 pub mod segment;
 
 mod absent;
+mod keyed;
 mod scan;
 
 pub use deletes::DeleteList;
 pub use growing::Growing;
 pub use key::PrimaryKey;
 pub use scan::element_of;
+pub use sealed::{ColumnFile, DeleteFile, FileEntry, IndexFile, SegmentFiles, Statistics};
 pub use segment::{KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};

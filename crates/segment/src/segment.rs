@@ -1,6 +1,8 @@
 //! What every segment answers, growing or sealed.
 
 use crate::PrimaryKey;
+use elanus_ann::SearchParams;
+use elanus_filter::Predicate;
 use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
 use elanus_types::{CollectionSchema, Column, FieldId, Result, Timestamp};
@@ -45,6 +47,10 @@ pub struct SegmentSearch<'a> {
     pub queries: &'a [&'a [u8]],
     /// Hits per query.
     pub k: usize,
+    /// How an index is searched; exact scans have no parameters.
+    pub params: &'a SearchParams,
+    /// Which rows may answer; `None` = all.
+    pub predicate: Option<&'a Predicate>,
     /// The snapshot to read.
     pub read: Timestamp,
     /// Keys that may answer; `None` = all.
@@ -117,7 +123,10 @@ pub trait Segment: Send + Sync {
     /// Rows committed at or before `read` and not deleted at it; `None` = every row.
     fn visible(&self, read: Timestamp) -> Option<Bitmap>;
 
-    /// The nearest visible rows of every query, nearest first; equal keys by row.
+    /// Rows visible at `read` for which the filter is true; always as long as there are rows.
+    fn matching(&self, predicate: Option<&Predicate>, read: Timestamp) -> Result<Bitmap>;
+
+    /// The nearest matching rows of every query, nearest first; equal keys by row.
     fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)>;
 
     /// Copies fields of rows, in the order given. [`elanus_types::schema::TIMESTAMP_FIELD`] gives the commit

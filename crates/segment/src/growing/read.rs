@@ -3,12 +3,14 @@
 use super::chunk::Chunk;
 use super::{Growing, Rows};
 use crate::scan::Scan;
-use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent};
+use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
+use elanus_filter::{ColumnSource, Predicate};
 use elanus_kernels::{Bitmap, Hit};
 use elanus_types::catalog::PartitionId;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnData, Error, FieldId, FieldSchema, Result, Timestamp,
+    CollectionSchema, Column, ColumnBuilder, ColumnData, ColumnView, Error, FieldId, FieldSchema, Result,
+    Timestamp,
 };
 use std::sync::Arc;
 
@@ -71,21 +73,31 @@ impl Segment for Growing {
         Some(visible)
     }
 
+    fn matching(&self, predicate: Option<&Predicate>, read: Timestamp) -> Result<Bitmap> {
+        let visible = self.visible(read).unwrap_or_default();
+        let Some(predicate) = predicate.filter(|predicate| !predicate.is_always_true()) else {
+            return Ok(visible);
+        };
+        let mut rows = match keyed::rows(self, predicate, visible.len()) {
+            Some(rows) => rows,
+            None => self.evaluate(predicate, visible.len())?,
+        };
+        rows.and(&visible);
+        Ok(rows)
+    }
+
     fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)> {
         let mut scan = Scan::new(&self.schema, search)?;
-        let allowed = self.allowed(search);
-        let frozen = self.rows.read().frozen.clone();
-        for chunk in &frozen {
-            chunk.feed(search.field, &allowed, &mut scan);
+        let mut allowed = self.matching(search.predicate, search.read)?;
+        if let Some(excluded) = search.excluded {
+            allowed.and_not(excluded);
         }
-        let done = frozen.last().map_or(0, |chunk| chunk.end());
-        let rows = self.rows.read();
-        // Chunks frozen since the first look are small news; they are scanned under the lock like the tail.
-        for chunk in rows.frozen.iter().map(AsRef::as_ref).chain([&rows.tail]) {
-            if chunk.start >= done {
-                chunk.feed(search.field, &allowed, &mut scan);
+        self.each_chunk(|chunk| {
+            if let Some(column) = chunk.column(search.field) {
+                scan.feed(&column, chunk.start, Some(&allowed));
             }
-        }
+            Ok(())
+        })?;
         let allowed = allowed.count() as u64;
         let stats = SegmentStats { allowed, distances: scan.distances, exact: 1, ..SegmentStats::default() };
         Ok((scan.finish(), stats))
@@ -108,21 +120,37 @@ impl Segment for Growing {
 }
 
 impl Growing {
-    /// Rows that may answer a search.
-    fn allowed(&self, search: &SegmentSearch<'_>) -> Bitmap {
-        let mut allowed = self.visible(search.read).unwrap_or_default();
-        if let Some(excluded) = search.excluded {
-            allowed.and_not(excluded);
-        }
-        allowed
+    /// Calls `visit` on every chunk in order, on all but the newest without holding the lock.
+    fn each_chunk(&self, mut visit: impl FnMut(&Chunk) -> Result<()>) -> Result<()> {
+        let frozen = self.rows.read().frozen.clone();
+        frozen.iter().try_for_each(|chunk| visit(chunk))?;
+        let done = frozen.last().map_or(0, |chunk| chunk.end());
+        let rows = self.rows.read();
+        // Chunks frozen since the first look are small news; they are visited under the lock like the tail.
+        let new = rows.frozen.iter().map(AsRef::as_ref).chain([&rows.tail]);
+        new.filter(|chunk| chunk.start >= done).try_for_each(visit)
+    }
+
+    /// The first `count` rows for which the filter is true.
+    fn evaluate(&self, predicate: &Predicate, count: usize) -> Result<Bitmap> {
+        let mut all = Bitmap::zeros(count);
+        self.each_chunk(|chunk| {
+            let rows = predicate.evaluate(chunk)?;
+            let rows = rows.iter().map(|row| chunk.start as usize + row);
+            rows.take_while(|row| *row < count).for_each(|row| all.set(row));
+            Ok(())
+        })?;
+        Ok(all)
     }
 }
 
-impl Chunk {
-    fn feed(&self, field: FieldId, allowed: &Bitmap, scan: &mut Scan<'_>) {
-        if let Some(column) = self.column(field) {
-            scan.feed(&column, self.start, Some(allowed));
-        }
+impl ColumnSource for Chunk {
+    fn rows(&self) -> usize {
+        (self.end() - self.start) as usize
+    }
+
+    fn column(&self, field: FieldId) -> Option<ColumnView<'_>> {
+        Chunk::column(self, field)
     }
 }
 

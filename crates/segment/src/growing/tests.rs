@@ -1,6 +1,9 @@
 use super::*;
 use crate::{KeyRange, PrimaryKey, Segment, SegmentSearch};
+use elanus_ann::SearchParams;
+use elanus_filter::Predicate;
 use elanus_kernels::{Bitmap, Metric};
+use elanus_types::input::FilterText;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{Column, ColumnData, DataType, FieldSchema, Value};
 
@@ -90,6 +93,8 @@ fn search_is_exact_over_the_rows_of_its_snapshot() {
         metric: Metric::L2,
         queries: &[&query],
         k: 3,
+        params: &SearchParams::default(),
+        predicate: None,
         read: Timestamp::MAX,
         range: None,
         excluded: None,
@@ -108,4 +113,28 @@ fn search_is_exact_over_the_rows_of_its_snapshot() {
     assert!(segment.search(&SegmentSearch { queries: &[&query[1..]], ..search }).is_err());
     assert!(segment.search(&SegmentSearch { metric: Metric::Hamming, ..search }).is_err());
     assert!(segment.search(&SegmentSearch { field: 100, ..search }).is_err());
+}
+
+fn filter(text: &str) -> Predicate {
+    elanus_filter::compile(&FilterText::new(text), &schema()).unwrap().expect("not blank")
+}
+
+#[test]
+fn a_filter_gives_the_visible_rows_it_is_true_for() {
+    let segment = Growing::new(1, 2, schema());
+    for start in (0..10_000).step_by(1000) {
+        segment.append(&batch(&(start..start + 1000).collect::<Vec<_>>()), Timestamp(start as u64 + 1));
+    }
+    segment.delete_row(5000, Timestamp(20_000));
+    let matching = |text: &str, read| {
+        let rows = segment.matching(Some(&filter(text)), Timestamp(read)).unwrap();
+        assert_eq!(rows.len(), 10_000);
+        rows.iter().collect::<Vec<_>>()
+    };
+    assert_eq!(matching("id >= 4998 and id < 5002", 30_000), [4998, 4999, 5001]);
+    assert_eq!(matching("id >= 4998 and id < 5002", 10_000), [4998, 4999, 5000, 5001]);
+    assert_eq!(matching("id >= 4998 and id < 5002", 4_001), [4998, 4999]);
+    assert_eq!(matching("id in [5000, 3, 9999, 77777]", 10_000), [3, 5000, 9999]);
+    assert_eq!(matching("id == 5000", 30_000), [0usize; 0]);
+    assert_eq!(segment.matching(None, Timestamp::MAX).unwrap().count(), 9_999);
 }

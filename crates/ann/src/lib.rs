@@ -8,13 +8,19 @@
 //! [`Index::search`] and, where there is no index, [`exact_search`].
 
 mod bound;
+mod build;
 mod exact;
+mod flat;
+mod header;
 mod index;
+mod open;
 pub mod registry;
 mod view;
 
 pub use bound::Bound;
+pub use build::{BuildRequest, build};
 pub use exact::{exact_rows, exact_search};
 pub use index::{Index, SearchParams, SearchStats};
-pub use registry::{Kind, Resolved, resolve, validate_build_params, validate_search_params};
+pub use open::{Body, open};
+pub use registry::{HnswParams, Kind, Resolved, is_exact, resolve, search_params, validate_build_params};
 pub use view::VectorsView;

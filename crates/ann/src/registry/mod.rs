@@ -13,8 +13,8 @@ pub use estimate::{Estimate, estimate};
 pub use metrics::{default_metric, validate_metric};
 pub use parameter::{Parameter, Shape};
 pub use resolve::{HnswParams, Resolved, SMALL, resolve};
-pub use table::{INDEX_TYPES, IndexType, find};
-pub use validate::{validate_build_params, validate_index_type, validate_search_params};
+pub use table::{INDEX_TYPES, IndexType, find, is_exact};
+pub use validate::{search_params, validate_build_params, validate_index_type};
 
 /// The index kinds that Elanus builds; every other name is served by one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -210,3 +210,8 @@ pub const INDEX_TYPES: &[IndexType] = &[
 pub fn find(name: &str) -> Option<&'static IndexType> {
     INDEX_TYPES.iter().find(|index| index.name == name)
 }
+
+/// Whether searches by this index type always compare every row, so that no file is built for it.
+pub fn is_exact(index_type: &str) -> bool {
+    find(index_type).is_some_and(|index| index.kind == Some(Kind::Flat))
+}

@@ -50,9 +50,7 @@ fn build_parameters_fail_with_known_texts() {
 
 fn search(index: &str, params: serde_json::Value, k: usize) -> Result<Option<usize>, String> {
     let object = params.as_object().cloned().unwrap_or_default();
-    validate_search_params(index, &object, k)
-        .map(|params| params.ef)
-        .map_err(|error| error.message().to_owned())
+    search_params(index, &object, k).map(|params| params.ef).map_err(|error| error.message().to_owned())
 }
 
 #[test]
@@ -111,6 +109,13 @@ fn automatic_choice_depends_on_rows() {
     assert_eq!(kind("HNSW", 1_000), Ok(Kind::Flat));
     assert_eq!(kind("HNSW", 2_000), Ok(Kind::Hnsw));
     assert!(resolve("HNSW", &Properties::new(), 9, 64, Element::F32, Metric::Hamming).is_err());
+}
+
+#[test]
+fn only_types_without_structure_are_exact() {
+    let exact = ["FLAT", "BIN_FLAT", "SPARSE_INVERTED_INDEX", "SPARSE_WAND", "MINHASH_LSH"];
+    assert!(exact.into_iter().all(is_exact));
+    assert!(!["", "AUTOINDEX", "HNSW", "IVF_FLAT", "nonsense"].into_iter().any(is_exact));
 }
 
 #[test]

@@ -58,11 +58,7 @@ fn check_mmap(index: &IndexType, params: &Properties) -> Result<()> {
 }
 
 /// Checks the parameters of a search for `k` hits on an index of this type and reads those that count here.
-pub fn validate_search_params(
-    index_type: &str,
-    params: &Map<String, Value>,
-    k: usize,
-) -> Result<SearchParams> {
+pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) -> Result<SearchParams> {
     let index = find(index_type).unwrap_or(&table::INDEX_TYPES[0]);
     for parameter in index.search {
         if let Some(value) = params.get(parameter.name) {

@@ -5,12 +5,15 @@
 
 pub mod cancel;
 pub mod clock;
+pub mod metrics;
 pub mod oracle;
 pub mod pool;
 pub mod progress;
+pub mod settings;
 
 pub use cancel::Cancel;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use oracle::TimestampOracle;
 pub use pool::Pool;
 pub use progress::Progress;
+pub use settings::Settings;

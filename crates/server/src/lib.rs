@@ -1,1 +1,11 @@
-//! The gRPC and HTTP front ends over the engine.
+//! The gRPC front end over the engine: every method of the Milvus service, from wire messages to
+//! [`elanus_engine::Db`] and back.
+
+mod call;
+mod convert;
+mod guard;
+mod rpc;
+pub mod serve;
+pub mod status;
+
+pub use serve::{ServeOptions, serve, serve_on};

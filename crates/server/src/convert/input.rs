@@ -1,0 +1,68 @@
+//! Columns of an insert or upsert.
+
+use super::payload::{floats_in, text};
+use bytes::Bytes;
+use elanus_proto::schema::field_data::Field;
+use elanus_proto::schema::scalar_field::Data as Scalar;
+use elanus_proto::schema::vector_field::Data as Vector;
+use elanus_proto::schema::{FieldData, ScalarField, VectorField};
+use elanus_types::input::{InputData, InputField};
+use elanus_types::{DataType, Error, Result};
+
+/// The columns of a request.
+pub(crate) fn fields(fields: Vec<FieldData>) -> Result<Vec<InputField>> {
+    fields.into_iter().map(field).collect()
+}
+
+fn field(field: FieldData) -> Result<InputField> {
+    let data = match field.field {
+        None => Ok(InputData::Empty),
+        Some(Field::Scalars(scalars)) => scalar(scalars),
+        Some(Field::Vectors(vectors)) => Ok(vector(vectors)),
+        Some(Field::StructArrays(_)) => Ok(InputData::Unsupported("ArrayOfStruct")),
+    };
+    let data = data.map_err(|error: Error| error.context(format!("field ({})", field.field_name)))?;
+    Ok(InputField { name: field.field_name, dynamic: field.is_dynamic, data, valid: field.valid_data })
+}
+
+fn scalar(field: ScalarField) -> Result<InputData> {
+    Ok(match field.data {
+        None => InputData::Empty,
+        Some(Scalar::BoolData(v)) => InputData::Bool(v.data),
+        Some(Scalar::IntData(v)) => InputData::Int(v.data),
+        Some(Scalar::LongData(v)) => InputData::Long(v.data),
+        Some(Scalar::FloatData(v)) => InputData::Float(floats_in(&v.data)?),
+        Some(Scalar::DoubleData(v)) => InputData::Double(v.data),
+        Some(Scalar::StringData(v)) => InputData::Text(texts(v.data)?),
+        Some(Scalar::JsonData(v)) => InputData::Json(v.data),
+        Some(Scalar::ArrayData(v)) => {
+            InputData::Array(v.data.into_iter().map(scalar).collect::<Result<_>>()?)
+        }
+        Some(Scalar::BytesData(_)) => InputData::Unsupported("Bytes"),
+        Some(Scalar::GeometryData(_) | Scalar::GeometryWktData(_)) => InputData::Unsupported("Geometry"),
+        Some(Scalar::TimestamptzData(_)) => InputData::Unsupported("Timestamptz"),
+        Some(Scalar::MolData(_) | Scalar::MolSmilesData(_)) => InputData::Unsupported("Mol"),
+        Some(Scalar::DateData(_)) => InputData::Unsupported("Date"),
+        Some(Scalar::TimeData(_)) => InputData::Unsupported("Time"),
+    })
+}
+
+fn texts(rows: Vec<Bytes>) -> Result<Vec<Bytes>> {
+    rows.iter().try_for_each(|row| text(row).map(drop))?;
+    Ok(rows)
+}
+
+fn vector(field: VectorField) -> InputData {
+    let dim = field.dim;
+    let dense = |data_type, data| InputData::Vector { data_type, dim, data };
+    match field.data {
+        None => InputData::Empty,
+        Some(Vector::FloatVector(v)) => dense(DataType::FloatVector, v.data),
+        Some(Vector::BinaryVector(v)) => dense(DataType::BinaryVector, v),
+        Some(Vector::Float16Vector(v)) => dense(DataType::Float16Vector, v),
+        Some(Vector::Bfloat16Vector(v)) => dense(DataType::BFloat16Vector, v),
+        Some(Vector::Int8Vector(v)) => dense(DataType::Int8Vector, v),
+        Some(Vector::SparseFloatVector(v)) => InputData::Sparse(v.contents),
+        Some(Vector::VectorArray(_)) => InputData::Unsupported("ArrayOfVector"),
+    }
+}

@@ -1,0 +1,9 @@
+//! The service: one function per call, in one file each.
+
+mod query;
+mod routes;
+mod search;
+mod service;
+mod write;
+
+pub(crate) use service::Service;

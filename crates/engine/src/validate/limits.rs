@@ -1,7 +1,9 @@
 //! How much is allowed: Milvus's limits as defaults, and the checks of a read's numbers.
 
 use crate::validate::invalid;
-use elanus_types::Result;
+use elanus_types::query::{OutputField, QueryRequest};
+use elanus_types::search::{GroupBy, HybridRequest, SearchIterator, SearchRequest};
+use elanus_types::{Error, Result};
 
 /// Limits of requests and schemas; each a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +46,8 @@ pub struct Limits {
     pub hybrid_requests: usize,
     /// Hits per group.
     pub group_size: i64,
+    /// Bytes of the output fields of one search or query.
+    pub output_size: usize,
 }
 
 impl Default for Limits {
@@ -68,15 +72,59 @@ impl Default for Limits {
             window: 16_384,
             hybrid_requests: 1024,
             group_size: 10,
+            output_size: 100 << 20,
         }
     }
 }
 
 impl Limits {
+    /// The numbers of a search; its query vectors are counted by [`Limits::check_nq`].
+    pub fn check_search(&self, request: &SearchRequest) -> Result<()> {
+        self.check_search_window(request.offset, request.limit)?;
+        check_round_decimal(request.round_decimal)?;
+        self.check_group(request.group_by.as_ref())?;
+        match &request.search_iterator {
+            Some(iterator) => self.check_iterator(iterator, request),
+            None => Ok(()),
+        }
+    }
+
+    /// The numbers of a hybrid search; every search in it is checked by itself.
+    pub fn check_hybrid(&self, request: &HybridRequest) -> Result<()> {
+        let (requests, most) = (request.requests.len(), self.hybrid_requests);
+        if !(1..=most).contains(&requests) {
+            return Err(invalid(format!(
+                "maximum number of ann search requests in hybrid search is limited to {most} and at least 1 is needed, but got {requests}"
+            )));
+        }
+        self.check_search_window(request.offset, request.limit)?;
+        check_round_decimal(request.round_decimal)?;
+        self.check_group(request.group_by.as_ref())
+    }
+
+    /// The numbers of a query. One without a limit has no window, but needs a filter (`unfiltered` = it has none).
+    pub fn check_query(&self, request: &QueryRequest, unfiltered: bool) -> Result<()> {
+        let Some(limit) = request.limit else {
+            return match unfiltered {
+                true => Err(invalid("empty expression should be used with limit")),
+                false => Ok(()),
+            };
+        };
+        let (most, depth) = (self.window, request.offset.saturating_add(limit));
+        let text = if limit == 0 {
+            format!("limit [{limit}] is invalid, should be greater than 0")
+        } else if i64::try_from(depth).map_or(true, |depth| depth > most) {
+            format!("(offset+limit) should be in range [1, {most}], but got {depth}")
+        } else {
+            return Ok(());
+        };
+        Err(invalid(format!("invalid max query result window, {text}")))
+    }
+
     /// Number of query vectors of a search.
-    pub fn check_queries(&self, nq: i64) -> Result<()> {
+    pub fn check_nq(&self, nq: usize) -> Result<()> {
         let most = self.queries;
-        if (1..=most).contains(&nq) {
+        if i64::try_from(nq).is_ok_and(|nq| (1..=most).contains(&nq)) {
             return Ok(());
         }
         Err(invalid(format!(
@@ -84,8 +132,21 @@ impl Limits {
         )))
     }
 
+    /// Size of the output of a `search` or `query`.
+    pub fn check_output(&self, fields: &[OutputField], verb: &str) -> Result<()> {
+        let size: usize = fields.iter().map(|field| field.column.view().byte_size()).sum();
+        if size <= self.output_size {
+            return Ok(());
+        }
+        let results = if verb == "search" { "search results exceed" } else { "query results exceed" };
+        Err(Error::invalid(format!(
+            "{results} the maxOutputSize Limit {}, ask for fewer rows or fields",
+            self.output_size
+        )))
+    }
+
     /// `limit` (called topk on the wire) and `offset` of a search.
-    pub fn check_search_window(&self, offset: i64, limit: i64) -> Result<()> {
+    fn check_search_window(&self, offset: i64, limit: i64) -> Result<()> {
         self.in_window("topk", limit)?;
         if offset != 0 {
             self.in_window("offset", offset)?;
@@ -103,100 +164,44 @@ impl Limits {
         )))
     }
 
-    /// `limit` and `offset` of a query; a query without a limit has no window.
-    pub fn check_query_window(&self, offset: i64, limit: i64) -> Result<()> {
-        let (most, depth) = (self.window, offset.saturating_add(limit));
-        let text = if offset < 0 {
-            format!("offset [{offset}] is invalid, should be gte than 0")
-        } else if limit <= 0 {
-            format!("limit [{limit}] is invalid, should be greater than 0")
-        } else if depth > most {
-            format!("(offset+limit) should be in range [1, {most}], but got {depth}")
-        } else {
-            return Ok(());
-        };
-        Err(invalid(format!("invalid max query result window, {text}")))
-    }
-
-    /// Decimals scores are rounded to.
-    pub fn check_round_decimal(&self, decimals: i64) -> Result<()> {
-        if (-1..=6).contains(&decimals) {
-            return Ok(());
-        }
-        Err(invalid(format!(
-            "round_decimal [{decimals}] is invalid, should be -1 or an integer in range [0, 6]"
-        )))
-    }
-
-    /// Hits per group of a grouping search.
-    pub fn check_group_size(&self, size: i64) -> Result<()> {
-        let most = self.group_size;
-        match size {
-            ..=0 => Err(invalid(format!("input group size:{size} is negative or zero, it must be positive"))),
-            _ if size > most => {
-                Err(invalid(format!("input group size:{size} exceeds configured max group size:{most}")))
+    fn check_group(&self, group: Option<&GroupBy>) -> Result<()> {
+        let (most, size) = (self.group_size, group.map_or(1, |group| group.size));
+        match i64::try_from(size) {
+            Ok(0) => {
+                Err(invalid(format!("input group size:{size} is negative or zero, it must be positive")))
             }
-            _ => Ok(()),
+            Ok(size) if size <= most => Ok(()),
+            _ => Err(invalid(format!("input group size:{size} exceeds configured max group size:{most}"))),
         }
     }
 
-    /// Number of searches fused by one hybrid search.
-    pub fn check_hybrid_requests(&self, requests: usize) -> Result<()> {
-        let most = self.hybrid_requests;
-        if (1..=most).contains(&requests) {
-            return Ok(());
+    fn check_iterator(&self, iterator: &SearchIterator, request: &SearchRequest) -> Result<()> {
+        if iterator.batch_size == 0 {
+            return Err(invalid("batch size is required"));
         }
-        Err(invalid(format!(
-            "maximum number of ann search requests in hybrid search is limited to {most} and at least 1 is needed, but got {requests}"
-        )))
+        if i64::try_from(iterator.batch_size).map_or(true, |size| size > self.window) {
+            let (size, most) = (iterator.batch_size, self.window);
+            return Err(invalid(format!(
+                "batch size is invalid, it should be in range [1, {most}], but got {size}"
+            )));
+        }
+        if request.offset != 0 {
+            return Err(invalid("offset is not supported in a search iterator"));
+        }
+        if request.group_by.is_some() {
+            return Err(invalid("Not allowed to do groupBy when doing iteration"));
+        }
+        Ok(())
     }
+}
+
+/// Decimals scores are rounded to.
+fn check_round_decimal(decimals: i64) -> Result<()> {
+    if (-1..=6).contains(&decimals) {
+        return Ok(());
+    }
+    Err(invalid(format!("round_decimal [{decimals}] is invalid, should be -1 or an integer in range [0, 6]")))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(result: Result<()>) -> String {
-        result.map_or_else(|error| error.message().to_owned(), |()| "ok".into())
-    }
-
-    #[test]
-    fn windows_are_checked_with_milvus_texts() {
-        let limits = Limits::default();
-        assert_eq!(message(limits.check_search_window(0, 16_384)), "ok");
-        assert_eq!(
-            message(limits.check_search_window(0, 0)),
-            "topk [0] is invalid, it should be in range [1, 16384], but got 0: invalid parameter"
-        );
-        assert_eq!(
-            message(limits.check_search_window(1, 16_384)),
-            "offset+topk [16385] is invalid, it should be in range [1, 16384], but got 16385: invalid parameter"
-        );
-        assert!(
-            message(limits.check_search_window(-1, 1)).starts_with("offset [-1] is invalid, it should be")
-        );
-        assert!(message(limits.check_search_window(i64::MAX, 5)).starts_with("offset [9223372036854775807]"));
-        assert_eq!(
-            message(limits.check_query_window(1, 16_384)),
-            "invalid max query result window, (offset+limit) should be in range [1, 16384], but got 16385: invalid parameter"
-        );
-        assert!(message(limits.check_query_window(0, 0)).contains("limit [0] is invalid"));
-    }
-
-    #[test]
-    fn other_numbers_are_checked() {
-        let limits = Limits::default();
-        assert_eq!(message(limits.check_queries(16_384)), "ok");
-        assert_eq!(
-            message(limits.check_queries(0)),
-            "nq [0] is invalid, nq (number of search vector per search request) should be in range [1, 16384], but got 0: invalid parameter"
-        );
-        assert_eq!(
-            message(limits.check_round_decimal(7)),
-            "round_decimal [7] is invalid, should be -1 or an integer in range [0, 6]: invalid parameter"
-        );
-        assert_eq!(message(limits.check_round_decimal(-1)), "ok");
-        assert!(limits.check_group_size(11).is_err() && limits.check_group_size(0).is_err());
-        assert!(limits.check_hybrid_requests(0).is_err() && limits.check_hybrid_requests(1024).is_ok());
-    }
-}
+mod tests;

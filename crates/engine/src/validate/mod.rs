@@ -18,6 +18,8 @@ pub mod index;
 pub mod limits;
 pub mod names;
 pub mod properties;
+pub mod range;
+pub mod rows;
 pub mod schema;
 
 pub use limits::Limits;

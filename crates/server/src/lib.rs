@@ -1,6 +1,7 @@
 //! The gRPC front end over the engine: every method of the Milvus service, from wire messages to
-//! [`elanus_engine::Db`] and back.
+//! [`elanus_engine::Db`] and back. Beside it the admin endpoint: health, metrics, status.
 
+pub mod admin;
 mod call;
 mod convert;
 mod guard;

@@ -93,7 +93,7 @@ fn with_unit(text: &str, units: &[(&str, u64)], plain: u64) -> Option<u64> {
 
 /// Written with the largest unit that divides it.
 fn unit_of(number: u64, units: &[(&str, u64)], smallest: &str) -> String {
-    let fits = |(_, factor): &&(&str, u64)| number >= *factor && number % factor == 0;
+    let fits = |(_, factor): &&(&str, u64)| number >= *factor && number.is_multiple_of(*factor);
     let (unit, factor) = units.iter().find(fits).copied().unwrap_or((smallest, 1));
     format!("{}{unit}", number / factor)
 }

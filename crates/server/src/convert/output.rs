@@ -1,9 +1,10 @@
 //! Columns of an answer.
 //!
 //! Nulls go out in two ways: scalars full length with placeholders, vectors compact, both beside `valid_data`.
-//! Clients break, or shift vectors silently, when the two are mixed up.
+//! Clients break, or shift vectors silently, when the two are mixed up. A column's bytes move into the message:
+//! texts and vectors are slices of the buffer that the engine filled.
 
-use super::payload::{floats_out, rows};
+use super::payload::{floats_out, rows, span};
 use bytes::Bytes;
 use elanus_kernels::Bitmap;
 use elanus_proto::schema::field_data::Field;
@@ -14,7 +15,12 @@ use elanus_proto::schema::{
     SparseFloatArray, StringArray, VectorField,
 };
 use elanus_types::query::OutputField;
-use elanus_types::{Column, ColumnData, ColumnRef, DataType, FieldSchema};
+use elanus_types::{Column, ColumnData, DataType, FieldSchema};
+
+/// Columns of an answer.
+pub(crate) fn fields(outputs: Vec<OutputField>) -> Vec<FieldData> {
+    outputs.into_iter().map(field).collect()
+}
 
 /// One column of an answer.
 pub(crate) fn field(output: OutputField) -> FieldData {
@@ -34,9 +40,22 @@ pub(crate) fn field(output: OutputField) -> FieldData {
     }
 }
 
+/// About how many values or bytes converting these columns touches; dense vectors count nothing, they only move.
+pub(crate) fn weight(outputs: &[OutputField]) -> usize {
+    let of_column = |column: &Column| match &column.data {
+        ColumnData::Fixed { .. } if column.valid.is_none() => 0,
+        ColumnData::Bytes { offsets, .. } => offsets.len() * 8,
+        ColumnData::Array { offsets, items } => offsets.len() * 16 + items.as_ref().as_ref().byte_size(),
+        _ => column.view().byte_size(),
+    };
+    outputs.iter().map(|output| of_column(&output.column)).sum()
+}
+
 fn flags(column: &Column) -> Vec<bool> {
-    let view = column.view();
-    (0..view.len()).map(|row| view.is_valid(row)).collect()
+    match &column.valid {
+        None => vec![true; column.len()],
+        Some(valid) => (0..valid.len()).map(|row| valid.get(row)).collect(),
+    }
 }
 
 fn scalars(schema: &FieldSchema, column: Column) -> Scalar {
@@ -53,7 +72,7 @@ fn scalars(schema: &FieldSchema, column: Column) -> Scalar {
                 Scalar::StringData(StringArray { data })
             }
         }
-        ColumnData::Array { offsets, items } => Scalar::ArrayData(arrays(schema, &offsets, &items)),
+        ColumnData::Array { offsets, items } => Scalar::ArrayData(arrays(schema, &offsets, *items)),
         data => numbers(data),
     }
 }
@@ -78,34 +97,34 @@ fn ints<T: Into<i32>>(values: Vec<T>) -> Scalar {
     Scalar::IntData(IntArray { data: values.into_iter().map(Into::into).collect() })
 }
 
-fn arrays(schema: &FieldSchema, offsets: &[i32], items: &ColumnData) -> ArrayArray {
-    let items = items.as_ref();
-    let row =
-        |range: &[i32]| ScalarField { data: Some(elements(&items, range[0] as usize..range[1] as usize)) };
-    ArrayArray {
-        data: offsets.windows(2).map(row).collect(),
-        element_type: schema.element_type.map_or(0, DataType::number),
-    }
+fn arrays(schema: &FieldSchema, offsets: &[i32], items: ColumnData) -> ArrayArray {
+    let element_type = schema.element_type.map_or(0, DataType::number);
+    let data = match items {
+        ColumnData::Bool(v) => lists(offsets, &v, |row| numbers(ColumnData::Bool(row.to_vec()))),
+        ColumnData::Int8(v) => lists(offsets, &v, |row| numbers(ColumnData::Int8(row.to_vec()))),
+        ColumnData::Int16(v) => lists(offsets, &v, |row| numbers(ColumnData::Int16(row.to_vec()))),
+        ColumnData::Int32(v) => lists(offsets, &v, |row| numbers(ColumnData::Int32(row.to_vec()))),
+        ColumnData::Int64(v) => lists(offsets, &v, |row| numbers(ColumnData::Int64(row.to_vec()))),
+        ColumnData::Float(v) => {
+            lists(offsets, &v, |row| Scalar::FloatData(FloatArray { data: floats_out(row) }))
+        }
+        ColumnData::Double(v) => lists(offsets, &v, |row| numbers(ColumnData::Double(row.to_vec()))),
+        ColumnData::Bytes { offsets: text_offsets, data } => {
+            let texts = rows(&text_offsets, data);
+            lists(offsets, &texts, |row| Scalar::StringData(StringArray { data: row.to_vec() }))
+        }
+        ColumnData::Array { .. } | ColumnData::Fixed { .. } => {
+            debug_assert!(false, "an array field with elements of another shape");
+            Vec::new()
+        }
+    };
+    ArrayArray { data, element_type }
 }
 
-/// The elements of one row of an ARRAY.
-fn elements(items: &ColumnRef<'_>, range: std::ops::Range<usize>) -> Scalar {
-    fn part<T: Copy>(values: &[T], range: std::ops::Range<usize>) -> Vec<T> {
-        values.get(range).unwrap_or_default().to_vec()
-    }
-    match items {
-        ColumnRef::Bool(v) => numbers(ColumnData::Bool(part(v, range))),
-        ColumnRef::Int8(v) => numbers(ColumnData::Int8(part(v, range))),
-        ColumnRef::Int16(v) => numbers(ColumnData::Int16(part(v, range))),
-        ColumnRef::Int32(v) => numbers(ColumnData::Int32(part(v, range))),
-        ColumnRef::Int64(v) => numbers(ColumnData::Int64(part(v, range))),
-        ColumnRef::Float(v) => numbers(ColumnData::Float(part(v, range))),
-        ColumnRef::Double(v) => numbers(ColumnData::Double(part(v, range))),
-        _ => {
-            let text = |row| Bytes::copy_from_slice(items.bytes(row).unwrap_or_default());
-            Scalar::StringData(StringArray { data: range.map(text).collect() })
-        }
-    }
+/// One list per row, from all elements and where each row's begin and end.
+fn lists<T>(offsets: &[i32], items: &[T], list: impl Fn(&[T]) -> Scalar) -> Vec<ScalarField> {
+    let row = |range: &[i32]| items.get(span(range, items.len())).unwrap_or_default();
+    offsets.windows(2).map(|range| ScalarField { data: Some(list(row(range))) }).collect()
 }
 
 fn vectors(schema: &FieldSchema, column: Column) -> VectorField {
@@ -144,17 +163,15 @@ fn is_valid(valid: Option<&Bitmap>, row: usize) -> bool {
 
 /// The rows that are not null; without nulls the very buffer.
 fn compact(width: usize, data: Bytes, valid: Option<&Bitmap>) -> Bytes {
-    match valid {
-        Some(valid) if valid.count() < valid.len() => {
-            let mut kept = Vec::with_capacity(valid.count() * width);
-            valid
-                .iter()
-                .filter_map(|row| data.get(row * width..(row + 1) * width))
-                .for_each(|row| kept.extend_from_slice(row));
-            kept.into()
-        }
-        _ => data,
+    let Some(valid) = valid else { return data };
+    let count = valid.count();
+    if count == valid.len() {
+        return data;
     }
+    let mut kept = Vec::with_capacity(count * width);
+    let rows = valid.iter().filter_map(|row| data.get(row * width..(row + 1) * width));
+    rows.for_each(|row| kept.extend_from_slice(row));
+    kept.into()
 }
 
 /// One more than the largest index of a sparse row.
@@ -162,3 +179,6 @@ fn sparse_dim(row: &[u8]) -> i64 {
     let (pairs, _) = row.as_chunks::<8>();
     pairs.last().map_or(0, |[a, b, c, d, ..]| i64::from(u32::from_le_bytes([*a, *b, *c, *d])) + 1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,9 @@ pub(crate) fn floats_in(data: &[u8]) -> Result<Vec<f32>> {
 
 /// Numbers as packed little-endian floats.
 pub(crate) fn floats_out(values: &[f32]) -> Bytes {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>().into()
+    let mut data = Vec::with_capacity(values.len() * 4);
+    values.iter().for_each(|value| data.extend_from_slice(&value.to_le_bytes()));
+    data.into()
 }
 
 /// Bytes that the protocol defines as a text.
@@ -25,11 +27,16 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str> {
 /// The rows of a variable-length column as slices of one buffer.
 pub(crate) fn rows(offsets: &[i32], data: Vec<u8>) -> Vec<Bytes> {
     let data = Bytes::from(data);
-    let row = |range: &[i32]| {
-        let range = range[0] as usize..range[1] as usize;
-        if range.start <= range.end && range.end <= data.len() { data.slice(range) } else { Bytes::new() }
-    };
-    offsets.windows(2).map(row).collect()
+    offsets.windows(2).map(|range| data.slice(span(range, data.len()))).collect()
+}
+
+/// The span between two neighbouring offsets, empty where they do not lie in `0..=len`.
+pub(crate) fn span(offsets: &[i32], len: usize) -> std::ops::Range<usize> {
+    let [start, end] = offsets else { return 0..0 };
+    match (usize::try_from(*start), usize::try_from(*end)) {
+        (Ok(start), Ok(end)) if start <= end && end <= len => start..end,
+        _ => 0..0,
+    }
 }
 
 #[cfg(test)]
@@ -46,6 +53,7 @@ mod tests {
     #[test]
     fn rows_are_cut_at_offsets() {
         assert_eq!(rows(&[0, 2, 2, 3], b"abc".to_vec()), ["ab", "", "c"]);
+        assert_eq!(rows(&[0, 9, -1], b"abc".to_vec()), ["", ""], "offsets out of range cut nothing");
         assert!(rows(&[0], Vec::new()).is_empty());
     }
 }

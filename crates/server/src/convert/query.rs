@@ -1,12 +1,13 @@
 //! Queries by filter.
 
 use super::kv::Pairs;
+use super::write::no_namespace;
 use super::{output, value};
 use elanus_proto::milvus as wire;
 use elanus_types::query::{QueryRequest, QueryResult};
 use elanus_types::{CollectionRef, Error, ErrorKind, Result};
 
-/// A query as sent.
+/// A query as sent. `reduce_stop_for_best`, `timezone`, `time_fields` and `cluster_id` change nothing here.
 pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Result<QueryRequest> {
     let params = Pairs(&request.query_params);
     for key in ["order_by_fields", "group_by_fields"] {
@@ -14,19 +15,20 @@ pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Res
             return Err(Error::new(ErrorKind::Unsupported, format!("{key} is not supported in queries")));
         }
     }
-    if request.namespace.as_deref().is_some_and(|name| !name.is_empty()) {
-        return Err(Error::new(ErrorKind::Unsupported, "namespaces are not supported: use a partition key"));
-    }
-    let iterator = params.flag("iterator")?;
+    no_namespace(request.namespace.as_deref())?;
+    let collection_id = params.int("collection_id")?.unwrap_or(0);
+    // An iterator that skips to its offset says that it is none, but names its collection as only iterators do.
+    let iterator = params.flag("iterator")? || collection_id != 0;
+    let limit = limit(params)?;
     Ok(QueryRequest {
         target,
         partitions: request.partition_names,
         filter: value::filter(request.expr, &request.expr_template_values)?,
         output_fields: request.output_fields,
-        limit: limit(params)?,
-        offset: count(params, "offset")?.unwrap_or(0),
+        limit,
+        offset: if limit.is_some() { offset(params)? } else { 0 },
         iterator,
-        collection_id: params.int("collection_id")?.unwrap_or(0),
+        collection_id,
         guarantee_timestamp: pinned(iterator, request.guarantee_timestamp),
     })
 }
@@ -38,16 +40,23 @@ pub(crate) fn pinned(iterator: bool, guarantee: u64) -> u64 {
 }
 
 fn limit(params: Pairs<'_>) -> Result<Option<usize>> {
-    match count(params, "limit")? {
-        Some(0) => Err(window("limit [0] is invalid, should be greater than 0")),
-        limit => Ok(limit),
+    let Some(text) = params.get("limit") else { return Ok(None) };
+    match text.trim().parse::<i64>() {
+        Err(_) => Err(Error::invalid(format!("limit [{text}] is invalid"))),
+        Ok(number) => match usize::try_from(number) {
+            Ok(limit) if limit > 0 => Ok(Some(limit)),
+            _ => Err(window(format_args!("limit [{number}] is invalid, should be greater than 0"))),
+        },
     }
 }
 
-fn count(params: Pairs<'_>, key: &str) -> Result<Option<usize>> {
-    let Some(number) = params.int(key)? else { return Ok(None) };
-    let illegal = |_| window(format_args!("{key} [{number}] is invalid, should be greater than 0"));
-    usize::try_from(number).map(Some).map_err(illegal)
+fn offset(params: Pairs<'_>) -> Result<usize> {
+    let Some(text) = params.get("offset") else { return Ok(0) };
+    match text.trim().parse::<i64>() {
+        Err(_) => Err(Error::invalid(format!("offset [{text}] is invalid"))),
+        Ok(number) => usize::try_from(number)
+            .map_err(|_| window(format_args!("offset [{number}] is invalid, should be gte than 0"))),
+    }
 }
 
 fn window(reason: impl std::fmt::Display) -> Error {
@@ -58,7 +67,7 @@ fn window(reason: impl std::fmt::Display) -> Error {
 pub(crate) fn reply(result: QueryResult) -> wire::QueryResults {
     wire::QueryResults {
         status: Some(crate::status::success()),
-        fields_data: result.fields.into_iter().map(output::field).collect(),
+        fields_data: output::fields(result.fields),
         collection_name: result.collection_name,
         output_fields: result.output_fields,
         session_ts: result.session_timestamp.0,
@@ -66,3 +75,6 @@ pub(crate) fn reply(result: QueryResult) -> wire::QueryResults {
         element_indices: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,33 +1,40 @@
 //! Searches as answered.
 
+use super::search::Answer;
 use super::{ids, output};
 use elanus_proto::milvus as wire;
 use elanus_proto::schema::{SearchIteratorV2Results, SearchResultData};
 use elanus_types::search::{SearchIterator, SearchResult};
 
-/// The hits as answered. `session` says whether the client wants the timestamp that was read at.
-pub(crate) fn reply(result: SearchResult, session: bool) -> wire::SearchResults {
-    let session_ts = if session { result.session_timestamp.0 } else { 0 };
+/// The hits as answered.
+pub(crate) fn reply(result: SearchResult, answer: Answer) -> wire::SearchResults {
+    let session_ts = if answer.session { result.session_timestamp.0 } else { 0 };
     let collection_name = result.collection_name.clone();
     wire::SearchResults {
         status: Some(crate::status::success()),
-        results: Some(data(result)),
+        results: Some(data(result, answer.groups_as_list)),
         collection_name,
         session_ts,
     }
 }
 
-fn data(result: SearchResult) -> SearchResultData {
+fn data(result: SearchResult, groups_as_list: bool) -> SearchResultData {
     let topks: Vec<i64> = result.topks.iter().map(|count| *count as i64).collect();
+    let groups = result.group_by.map(output::field);
+    let (group_by_field_value, group_by_field_values) = match groups_as_list {
+        true => (None, groups.into_iter().collect()),
+        false => (groups, Vec::new()),
+    };
     SearchResultData {
         num_queries: topks.len() as i64,
         top_k: topks.last().copied().unwrap_or(0),
-        fields_data: result.fields.into_iter().map(output::field).collect(),
+        fields_data: output::fields(result.fields),
         scores: result.scores,
         ids: Some(ids::ids_out(result.ids)),
         topks,
         output_fields: result.output_fields,
-        group_by_field_value: result.group_by.map(output::field),
+        group_by_field_value,
+        group_by_field_values,
         search_iterator_v2_results: result.search_iterator.map(iterator),
         primary_field_name: result.primary_field,
         ..Default::default()
@@ -40,3 +47,6 @@ fn iterator(state: SearchIterator) -> SearchIteratorV2Results {
         last_bound: state.last_bound.unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,9 @@ use elanus_types::input::FilterText;
 use elanus_types::{DataType, Error, Result, Value};
 use std::collections::HashMap;
 
+/// How deep lists in lists may go; the decoder of the messages stops at the same depth.
+const DEEPEST_LIST: usize = 100;
+
 /// A field's default as sent, with the type its slot belongs to; `None` when none is set.
 pub(crate) fn default_in(value: &ValueField) -> Result<Option<(Value, &'static [DataType])>> {
     use DataType as T;
@@ -56,12 +59,15 @@ fn template(value: &TemplateValue) -> Result<Value> {
         Some(Val::Int64Val(v)) => Value::Int(*v),
         Some(Val::FloatVal(v)) => Value::Float(*v),
         Some(Val::StringVal(v)) => Value::Str(v.clone()),
-        Some(Val::ArrayVal(v)) => list(v)?,
-        Some(Val::BytesVal(v)) => Value::Json(json(v)?),
+        Some(Val::ArrayVal(v)) => list(v, DEEPEST_LIST)?,
+        Some(Val::BytesVal(v)) => json(v).map_or_else(|_| Value::Bytes(v.to_vec()), plain),
     })
 }
 
-fn list(value: &TemplateArrayValue) -> Result<Value> {
+fn list(value: &TemplateArrayValue, depth: usize) -> Result<Value> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(Error::invalid(format!("lists lie more than {DEEPEST_LIST} deep in one another")));
+    };
     let items = match &value.data {
         None => Vec::new(),
         Some(List::BoolData(v)) => v.data.iter().map(|v| Value::Bool(*v)).collect(),
@@ -72,12 +78,31 @@ fn list(value: &TemplateArrayValue) -> Result<Value> {
             .iter()
             .map(|v| payload::text(v).map(|v| Value::Str(v.to_owned())))
             .collect::<Result<_>>()?,
-        Some(List::ArrayData(v)) => v.data.iter().map(list).collect::<Result<_>>()?,
-        Some(List::JsonData(v)) => v.data.iter().map(|v| json(v).map(Value::Json)).collect::<Result<_>>()?,
+        Some(List::ArrayData(v)) => v.data.iter().map(|v| list(v, depth)).collect::<Result<_>>()?,
+        Some(List::JsonData(v)) => v.data.iter().map(|v| json(v).map(plain)).collect::<Result<_>>()?,
     };
     Ok(Value::Array(items))
+}
+
+/// A JSON value as the value it would be as a literal: clients send lists of mixed types as JSON.
+fn plain(value: serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Bool(v) => Value::Bool(v),
+        Json::String(v) => Value::Str(v),
+        Json::Array(items) => Value::Array(items.into_iter().map(plain).collect()),
+        Json::Number(v) => match (v.as_i64(), v.as_f64()) {
+            (Some(int), _) => Value::Int(int),
+            (None, Some(float)) => Value::Float(float),
+            (None, None) => Value::Json(Json::Number(v)),
+        },
+        other @ (Json::Null | Json::Object(_)) => Value::Json(other),
+    }
 }
 
 fn json(text: &[u8]) -> Result<serde_json::Value> {
     serde_json::from_slice(text).map_err(|error| Error::invalid(format!("not a JSON text: {error}")))
 }
+
+#[cfg(test)]
+mod tests;

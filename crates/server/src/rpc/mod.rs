@@ -1,5 +1,6 @@
 //! The service: one function per call, in one file each.
 
+mod offload;
 mod query;
 mod routes;
 mod search;

@@ -2,6 +2,7 @@
 //!
 //! Clients repeat calls that fail on the gRPC level for minutes; a typed answer they report at once.
 
+use crate::admin::calls;
 use crate::status;
 use elanus_proto::Reply;
 use elanus_types::{Error, ErrorKind, Result};
@@ -9,13 +10,17 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::time::Instant;
 
 /// The answer of `handler`: its own, or one with the status of its error or panic.
 pub(crate) async fn answer<R: Reply>(method: &str, handler: impl Future<Output = Result<R>>) -> R {
-    match catch_panic(handler).await {
-        Ok(outcome) => outcome.unwrap_or_else(|error| failed(method, &error)),
-        Err(payload) => panicked(method, panic_message(payload.as_ref())),
-    }
+    let begun = Instant::now();
+    let outcome = catch_panic(handler).await;
+    settle(
+        method,
+        begun,
+        outcome.unwrap_or_else(|payload| Err(panicked(method, panic_message(payload.as_ref())))),
+    )
 }
 
 /// Like [`answer`], but `handler` runs to its end even when the client hangs up: no change stops half-way.
@@ -23,23 +28,27 @@ pub(crate) async fn answer_to_the_end<R: Reply + Send + 'static>(
     method: &'static str,
     handler: impl Future<Output = Result<R>> + Send + 'static,
 ) -> R {
-    match tokio::spawn(handler).await {
-        Ok(outcome) => outcome.unwrap_or_else(|error| failed(method, &error)),
-        Err(error) => match error.try_into_panic() {
-            Ok(payload) => panicked(method, panic_message(payload.as_ref())),
-            Err(_) => failed(method, &Error::new(ErrorKind::NotReady, format!("{method}: the server stops"))),
-        },
-    }
+    let begun = Instant::now();
+    let outcome = tokio::spawn(handler).await.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(payload) => Err(panicked(method, panic_message(payload.as_ref()))),
+        Err(_) => Err(Error::new(ErrorKind::NotReady, format!("{method}: the server stops"))),
+    });
+    settle(method, begun, outcome)
 }
 
-fn failed<R: Reply>(method: &str, error: &Error) -> R {
-    tracing::debug!(method, code = error.kind().code(), reason = error.message(), "call failed");
-    R::with_status(status::failure(error))
+/// Counts the call and makes its answer.
+fn settle<R: Reply>(method: &str, begun: Instant, outcome: Result<R>) -> R {
+    let code = outcome.as_ref().err().map_or(0, |error| error.kind().code());
+    calls::observe(method, code, begun.elapsed());
+    outcome.unwrap_or_else(|error| {
+        tracing::debug!(method, code, reason = error.message(), "call failed");
+        R::with_status(status::failure(&error))
+    })
 }
 
-fn panicked<R: Reply>(method: &str, message: &str) -> R {
+fn panicked(method: &str, message: &str) -> Error {
     tracing::error!(method, message, "call panicked");
-    R::with_status(status::failure(&Error::internal(format!("{method} failed unexpectedly: {message}"))))
+    Error::internal(format!("{method} failed unexpectedly: {message}"))
 }
 
 async fn catch_panic<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {

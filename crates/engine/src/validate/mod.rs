@@ -16,6 +16,7 @@
 pub mod field;
 pub mod index;
 pub mod limits;
+pub mod merge;
 pub mod names;
 pub mod properties;
 pub mod range;

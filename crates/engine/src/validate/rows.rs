@@ -16,7 +16,10 @@ mod vector;
 pub use keys::{KeySource, key_source};
 pub use sparse::check_sparse;
 
+pub(crate) use array::check_capacity;
 pub(crate) use fields::Sent;
+pub(crate) use json::json_length;
+pub(crate) use keys::{assigned, numbered};
 
 use crate::validate::{Limits, invalid, names};
 use elanus_types::write::InsertRequest;
@@ -113,4 +116,4 @@ pub fn named_partition<'a>(meta: &'a CollectionMeta, name: &str) -> Result<&'a P
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,13 +1,12 @@
 //! One call: the database behind it and what its metadata says.
 
-use elanus_engine::Db;
+use elanus_engine::{CollectionStatus, Db};
 use elanus_types::catalog::DEFAULT_DATABASE;
-use elanus_types::{CollectionMeta, CollectionRef, Result};
+use elanus_types::{CollectionMeta, CollectionRef, Error, ErrorKind, Result};
 use std::sync::Arc;
 use tonic::metadata::MetadataMap;
 
 /// What a handler works with.
-#[allow(dead_code)]
 pub(crate) struct Call {
     /// The engine.
     pub db: Arc<dyn Db>,
@@ -17,7 +16,6 @@ pub(crate) struct Call {
     database: String,
 }
 
-#[allow(dead_code)]
 impl Call {
     pub fn new(db: Arc<dyn Db>, version: Arc<str>, metadata: &MetadataMap) -> Self {
         let stated = metadata.get("dbname").and_then(|name| name.to_str().ok()).unwrap_or_default();
@@ -34,9 +32,44 @@ impl Call {
         CollectionRef { database: self.database(database).to_owned(), name: collection.to_owned() }
     }
 
+    /// A collection by the name in a request or, where that is empty, by its number.
+    pub fn target_by(&self, database: &str, name: &str, id: i64) -> Result<CollectionRef> {
+        if !name.is_empty() || id == 0 {
+            return Ok(self.target(database, name));
+        }
+        let meta = self.numbered(database, id)?;
+        Ok(CollectionRef { database: meta.database.clone(), name: meta.name.clone() })
+    }
+
     /// The description of a collection by name or alias.
     pub fn collection(&self, target: &CollectionRef) -> Result<Arc<CollectionMeta>> {
         self.db.catalog().resolve(target).cloned()
+    }
+
+    /// The description of a collection by name or alias or, where that is empty, by its number.
+    pub fn collection_by(&self, database: &str, name: &str, id: i64) -> Result<Arc<CollectionMeta>> {
+        match name.is_empty() && id != 0 {
+            true => self.numbered(database, id),
+            false => self.collection(&self.target(database, name)),
+        }
+    }
+
+    /// Counts and progress of a collection; an error where its files are damaged.
+    pub async fn status(&self, target: &CollectionRef) -> Result<CollectionStatus> {
+        let status = self.db.status(target).await?;
+        match status.damaged {
+            Some(reason) => Err(Error::damaged(reason)),
+            None => Ok(status),
+        }
+    }
+
+    fn numbered(&self, database: &str, id: i64) -> Result<Arc<CollectionMeta>> {
+        let catalog = self.db.catalog();
+        catalog.collections.get(&id).cloned().ok_or_else(|| {
+            let database = self.database(database);
+            let message = format!("collection not found[database={database}][collection={id}]");
+            Error::new(ErrorKind::CollectionNotFound, message)
+        })
     }
 }
 

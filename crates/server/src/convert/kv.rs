@@ -58,15 +58,6 @@ pub(crate) fn pairs<'a>(from: impl IntoIterator<Item = (&'a String, &'a String)>
     from.into_iter().map(|(key, value)| pair(key, value)).collect()
 }
 
-/// Properties to set and keys to remove, of which a request may carry only one.
-pub(crate) fn changes(set: &[KeyValuePair], remove: Vec<String>) -> Result<(Properties, Vec<String>)> {
-    match (set.is_empty(), remove.is_empty()) {
-        (false, false) => Err(Error::invalid("can not provide properties and deletekeys at the same time")),
-        (true, true) => Err(Error::invalid("no properties or delete keys provided")),
-        _ => Ok((properties(set), remove)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,13 +80,5 @@ mod tests {
         assert_eq!(Pairs(&pairs).int("topk").unwrap(), Some(3));
         assert_eq!(Pairs(&pairs).int("offset").unwrap(), None);
         assert!(!Pairs(&pairs).flag("iterator").unwrap());
-    }
-
-    #[test]
-    fn setting_and_removing_exclude_each_other() {
-        let set = [pair("a", "1")];
-        assert!(changes(&set, vec!["b".into()]).is_err());
-        assert!(changes(&[], vec![]).is_err());
-        assert_eq!(changes(&set, vec![]).unwrap().0["a"], "1");
     }
 }

@@ -2,19 +2,16 @@
 
 pub(crate) mod hybrid;
 pub(crate) mod ids;
+pub(crate) mod index;
 pub(crate) mod input;
-#[allow(dead_code)]
 pub(crate) mod kv;
 pub(crate) mod output;
 pub(crate) mod payload;
 pub(crate) mod query;
-#[allow(dead_code)]
 pub(crate) mod schema_in;
-#[allow(dead_code)]
 pub(crate) mod schema_out;
 pub(crate) mod search;
 pub(crate) mod search_out;
-#[allow(dead_code)]
 pub(crate) mod value;
 pub(crate) mod write;
 

@@ -2,6 +2,15 @@
 
 pub mod catalog;
 pub mod db;
+pub mod local;
+pub mod maintain;
 pub mod validate;
 
-pub use db::{CatalogChange, CollectionStatus, Db, IndexStatus, NewCollection, NewIndex};
+mod collection;
+mod log;
+mod read;
+
+pub use db::{CatalogChange, CollectionStatus, Db, IndexStatus, NewCollection, NewIndex, SegmentStatus};
+pub use local::{DuplicateKey, LocalDb, Options};
+pub use maintain::Policy;
+pub use validate::Limits;

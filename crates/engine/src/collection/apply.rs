@@ -6,11 +6,16 @@ use elanus_segment::{Growing, PrimaryKey, Segment};
 use elanus_storage::Position;
 use elanus_types::{CollectionMeta, ColumnView, PartitionId, Timestamp};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 impl Collection {
-    /// Applies `record`, whose log entry lies at `position..until`. Rows of partitions that no longer exist are dropped.
-    pub fn apply(&self, meta: &CollectionMeta, record: &WriteRecord, position: Position, until: Position, segment_id: impl Fn() -> i64) {
+    /// Applies `record`, whose log entry ends at `until`. Rows of partitions that no longer exist are dropped.
+    pub fn apply(
+        &self,
+        meta: &CollectionMeta,
+        record: &WriteRecord,
+        until: Position,
+        segment_id: impl Fn() -> i64,
+    ) {
         let _changing = self.changing.lock();
         if let Some(keys) = &record.deletes {
             self.delete_keys(&keys.view(), record.delete_partition, record.timestamp);
@@ -27,7 +32,6 @@ impl Collection {
             }
             self.growing(meta, part.partition, &segment_id).append(&part.rows, record.timestamp);
         }
-        self.uncovered.fetch_min(position, Ordering::Relaxed);
         let mut view = self.view.write();
         view.applied = view.applied.max(record.timestamp);
         view.until = until;
@@ -38,7 +42,9 @@ impl Collection {
         let set = self.view().set;
         let segments: Vec<Arc<dyn Segment>> = set
             .iter()
-            .filter(|segment| segment.rows() > segment.deleted() && (partition == 0 || segment.partition() == partition))
+            .filter(|segment| {
+                segment.rows() > segment.deleted() && (partition == 0 || segment.partition() == partition)
+            })
             .collect();
         if segments.is_empty() {
             return;
@@ -52,7 +58,12 @@ impl Collection {
         }
     }
 
-    fn growing(&self, meta: &CollectionMeta, partition: PartitionId, segment_id: &impl Fn() -> i64) -> Arc<Growing> {
+    fn growing(
+        &self,
+        meta: &CollectionMeta,
+        partition: PartitionId,
+        segment_id: &impl Fn() -> i64,
+    ) -> Arc<Growing> {
         if let Some(growing) = self.view().set.growing.get(&partition) {
             return Arc::clone(growing);
         }

@@ -4,10 +4,9 @@ use super::Collection;
 use super::manifest::Manifest;
 use crate::local::World;
 use elanus_segment::SegmentFiles;
-use elanus_storage::{Position, join};
+use elanus_storage::{Position, disk::join};
 use elanus_types::{Result, Timestamp};
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
 
 /// Manifest versions kept besides the newest.
 const KEPT: usize = 2;
@@ -47,24 +46,19 @@ impl Collection {
         self.versions.commit(commit.version + 1, &manifest.encode()?)?;
         commit.version += 1;
         commit.durable = commit.covered;
-        self.let_log_go(commit.durable);
+        self.need.lock().covered(commit.durable);
         if let Err(error) = self.versions.prune(KEPT).and_then(|()| self.remove_orphans(&manifest)) {
             tracing::warn!(dir = %self.dir, %error, "cannot remove old files, will try again");
         }
         Ok(())
     }
 
-    /// Records before `position` are covered; later ones are the reason to keep the log.
-    fn let_log_go(&self, position: Position) {
-        let _changing = self.changing.lock();
-        let uncovered = if self.view().until <= position { u64::MAX } else { position };
-        self.uncovered.store(uncovered, Ordering::Relaxed);
-    }
-
     /// Removes segment folders and files that the manifest does not name. Maps that reads still hold stay valid.
     pub(super) fn remove_orphans(&self, manifest: &Manifest) -> Result<()> {
         for folder in self.disk.list(&self.dir)? {
-            let Some(id) = folder.strip_suffix('/').and_then(|name| name.parse::<i64>().ok()) else { continue };
+            let Some(id) = folder.strip_suffix('/').and_then(|name| name.parse::<i64>().ok()) else {
+                continue;
+            };
             let path = join(&self.dir, &id.to_string());
             match manifest.segments.iter().find(|segment| segment.id == id) {
                 None => self.disk.remove_dir_all(&path)?,

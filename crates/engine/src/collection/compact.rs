@@ -36,12 +36,17 @@ impl Collection {
     }
 
     /// Rows deleted before this may go.
-    pub(super) fn removable_before(&self, world: &World) -> Timestamp {
+    pub fn removable_before(&self, world: &World) -> Timestamp {
         let now = world.clock.now_millis();
         Timestamp::from_millis(now.saturating_sub(world.options.retention_millis))
     }
 
-    fn write_merged(&self, world: &World, meta: &CollectionMeta, sources: &[Source]) -> Result<Option<Arc<Sealed>>> {
+    fn write_merged(
+        &self,
+        world: &World,
+        meta: &CollectionMeta,
+        sources: &[Source],
+    ) -> Result<Option<Arc<Sealed>>> {
         if sources.iter().all(|source| source.rows.is_empty()) {
             return Ok(None);
         }
@@ -61,7 +66,8 @@ impl Collection {
         if let Some(merged) = &merged {
             let mut first = 0_u32;
             for source in sources {
-                let places: HashMap<u32, u32> = source.rows.iter().enumerate().map(|(i, row)| (*row, first + i as u32)).collect();
+                let places: HashMap<u32, u32> =
+                    source.rows.iter().enumerate().map(|(i, row)| (*row, first + i as u32)).collect();
                 for (row, at) in source.segment.deletes_since(source.deletes_seen) {
                     places.get(&row).map(|place| merged.delete_row(*place, at));
                 }

@@ -24,7 +24,10 @@ impl Collection {
         if frozen.is_empty() && commit.durable == view.until {
             return Ok(Vec::new());
         }
-        let written = frozen.into_iter().map(|frozen| self.write_frozen(world, meta, frozen)).collect::<Result<Vec<_>>>()?;
+        let written = frozen
+            .into_iter()
+            .map(|frozen| self.write_frozen(world, meta, frozen))
+            .collect::<Result<Vec<_>>>()?;
         self.install(&written);
         commit.covered = view.until;
         commit.covered_timestamp = view.applied;
@@ -48,7 +51,14 @@ impl Collection {
         let rows: Vec<u32> = (0..frozen.rows() as u32).collect();
         let source: Arc<dyn Segment> = Arc::clone(&frozen) as Arc<dyn Segment>;
         let id = world.segment_id();
-        let files = write_sealed(self.disk.as_ref(), &self.dir, id, frozen.partition(), &meta.schema, &[(source, rows)])?;
+        let files = write_sealed(
+            self.disk.as_ref(),
+            &self.dir,
+            id,
+            frozen.partition(),
+            &meta.schema,
+            &[(source, rows)],
+        )?;
         let sealed = Sealed::open(self.disk.as_ref(), &self.dir, Arc::clone(&meta.schema), &files)?;
         Ok(Written { frozen, sealed: Some(Arc::new(sealed)), deletes_seen })
     }

@@ -9,10 +9,17 @@ use elanus_types::{CollectionMeta, Error, FieldId, Result};
 
 impl Collection {
     /// Builds the index of a field of a segment, attaches it and commits it.
-    pub fn build_index(&self, world: &World, meta: &CollectionMeta, segment: SegmentId, field: FieldId) -> Result<()> {
+    pub fn build_index(
+        &self,
+        world: &World,
+        meta: &CollectionMeta,
+        segment: SegmentId,
+        field: FieldId,
+    ) -> Result<()> {
         let set = self.view().set;
         let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment).cloned();
-        let sealed = sealed.ok_or_else(|| Error::internal(format!("segment {segment} went before its index was built")))?;
+        let sealed = sealed
+            .ok_or_else(|| Error::internal(format!("segment {segment} went before its index was built")))?;
         let progress = Progress::default();
         *self.building.lock() = Some((segment, field, progress.clone()));
         let built = self.build(world, meta, &sealed, field, &progress);
@@ -61,7 +68,8 @@ impl Collection {
     pub fn indexed_fields(&self, segment: SegmentId) -> Vec<FieldId> {
         let set = self.view().set;
         let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment);
-        sealed.map_or_else(Vec::new, |sealed| sealed.files().indexes.iter().map(|index| index.field).collect())
+        sealed
+            .map_or_else(Vec::new, |sealed| sealed.files().indexes.iter().map(|index| index.field).collect())
     }
 
     /// What the index of a field resolved to and why, of the largest segment.

@@ -25,16 +25,24 @@ pub struct Manifest {
 impl Manifest {
     /// The manifest of a collection without files.
     pub fn empty(collection: CollectionId) -> Self {
-        Self { collection, position: 0, timestamp: Timestamp::ZERO, horizon: Timestamp::ZERO, segments: Vec::new() }
+        Self {
+            collection,
+            position: 0,
+            timestamp: Timestamp::ZERO,
+            horizon: Timestamp::ZERO,
+            segments: Vec::new(),
+        }
     }
 
     /// The object's bytes.
     pub fn encode(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self).map_err(|error| Error::internal(format!("cannot encode a manifest: {error}")))
+        serde_json::to_vec(self)
+            .map_err(|error| Error::internal(format!("cannot encode a manifest: {error}")))
     }
 
     /// Reads an object's bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        serde_json::from_slice(bytes).map_err(|error| Error::damaged(format!("a manifest is not readable: {error}")))
+        serde_json::from_slice(bytes)
+            .map_err(|error| Error::damaged(format!("a manifest is not readable: {error}")))
     }
 }

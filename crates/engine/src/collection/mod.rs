@@ -6,9 +6,11 @@ mod compact;
 mod flush;
 mod index;
 mod manifest;
+mod need;
 mod open;
 mod turns;
 
+pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
 
 use elanus_segment::{Growing, Sealed, Segment, SegmentId};
@@ -39,8 +41,8 @@ pub struct Collection {
     horizon: AtomicU64,
     /// The collection left the catalog: writes are refused.
     pub dropped: AtomicBool,
-    /// Position of the first record that no committed manifest covers; `u64::MAX` = there is none.
-    pub uncovered: AtomicU64,
+    /// Which part of the log this collection needs.
+    pub need: Mutex<LogNeed>,
     /// Unix milliseconds of the last write.
     pub last_write: AtomicU64,
     /// Set by an explicit flush or index request: maintenance need not wait for quiet.

@@ -5,7 +5,7 @@ use super::manifest::{MAGIC, Manifest};
 use super::{Collection, SegmentSet, Turns, View};
 use crate::local::World;
 use elanus_segment::Sealed;
-use elanus_storage::{Versioned, join};
+use elanus_storage::{Versioned, disk::join};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
@@ -30,7 +30,10 @@ impl Collection {
         };
         if manifest.collection != meta.id {
             let found = manifest.collection;
-            return Err(Error::damaged(format!("{manifests} belongs to collection {found}, not {}", meta.id)));
+            return Err(Error::damaged(format!(
+                "{manifests} belongs to collection {found}, not {}",
+                meta.id
+            )));
         }
         world.oracle.raise(manifest.timestamp);
         let sealed = open_segments(world, meta, &dir, &manifest)?;
@@ -52,7 +55,7 @@ impl Collection {
             commit: Mutex::new(state),
             horizon: AtomicU64::new(manifest.horizon.0),
             versions,
-            uncovered: AtomicU64::new(u64::MAX),
+            need: Mutex::new(super::LogNeed::default()),
             last_write: AtomicU64::new(0),
             urgent: AtomicBool::new(false),
             dropped: AtomicBool::new(false),
@@ -73,7 +76,12 @@ impl Collection {
     }
 }
 
-fn open_segments(world: &World, meta: &CollectionMeta, dir: &str, manifest: &Manifest) -> Result<Vec<Arc<Sealed>>> {
+fn open_segments(
+    world: &World,
+    meta: &CollectionMeta,
+    dir: &str,
+    manifest: &Manifest,
+) -> Result<Vec<Arc<Sealed>>> {
     let exists = |partition: i64| meta.partitions.iter().any(|p| p.id == partition);
     let live = manifest.segments.iter().filter(|files| exists(files.partition));
     live.map(|files| {

@@ -4,7 +4,7 @@ use super::{World, checkpoint};
 use crate::catalog::{self, CatalogRecord};
 use crate::db::CatalogChange;
 use crate::log::Record;
-use elanus_storage::join;
+use elanus_storage::disk::join;
 use elanus_types::{ErrorKind, Result, Timestamp};
 use std::sync::atomic::Ordering;
 

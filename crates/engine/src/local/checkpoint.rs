@@ -32,12 +32,17 @@ pub struct CatalogObject {
 }
 
 impl World {
-    /// Writes the catalog as it is now. The caller holds the DDL lock, so that the log's end is a position between
-    /// catalog records.
+    /// Writes the catalog as it is now. Holds back changes of the catalog meanwhile, so that the log's durable end
+    /// has every catalog record on its right side.
     pub fn write_checkpoint(&self) -> Result<()> {
+        let _ddl = self.ddl.lock();
         let mut checkpoint = self.checkpoint.lock();
         let position = self.log.end();
-        let object = CatalogObject { position, timestamp: self.oracle.next(), catalog: Catalog::clone(&self.catalog()) };
+        let object = CatalogObject {
+            position,
+            timestamp: self.oracle.next(),
+            catalog: Catalog::clone(&self.catalog()),
+        };
         let bytes = serde_json::to_vec(&object)
             .map_err(|error| Error::internal(format!("cannot encode the catalog: {error}")))?;
         let version = checkpoint.version + 1;
@@ -51,20 +56,8 @@ impl World {
 impl CatalogObject {
     /// Reads an object's bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        serde_json::from_slice(bytes).map_err(|error| Error::damaged(format!("the catalog is not readable: {error}")))
-    }
-
-    /// The catalog of a new folder: the default database.
-    pub fn first(timestamp: Timestamp) -> Self {
-        let database = elanus_types::DatabaseMeta {
-            id: 1,
-            name: elanus_types::catalog::DEFAULT_DATABASE.to_owned(),
-            properties: Default::default(),
-            created: timestamp,
-        };
-        let databases = [(database.name.clone(), database)].into();
-        let catalog = Catalog { databases, next_id: 100, ..Catalog::default() };
-        Self { position: 0, timestamp, catalog }
+        serde_json::from_slice(bytes)
+            .map_err(|error| Error::damaged(format!("the catalog is not readable: {error}")))
     }
 }
 

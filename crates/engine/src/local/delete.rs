@@ -5,7 +5,6 @@ use super::write::{Draft, primary};
 use crate::collection::Collection;
 use crate::read;
 use elanus_filter::Predicate;
-use elanus_segment::PrimaryKey;
 use elanus_types::write::{DeleteRequest, WriteOutcome};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, DataType, Error, FieldSchema, Result, Value};
 
@@ -20,7 +19,8 @@ impl World {
             None => 0,
             Some(name) => crate::validate::rows::named_partition(&meta, name)?.id,
         };
-        let literal = predicate.primary_keys(primary.id).map(|keys| literal_keys(primary, &keys)).transpose()?;
+        let literal =
+            predicate.primary_keys(primary.id).map(|keys| literal_keys(primary, &keys)).transpose()?;
         let mut count = literal.as_ref().map_or(0, Column::len);
         let timestamp = self.commit(&meta, &collection, |world| {
             let deletes = match literal {
@@ -28,7 +28,12 @@ impl World {
                 None => matching_keys(world, &meta, &collection, &predicate, partition)?,
             };
             count = deletes.len();
-            Ok(Draft { replace: false, deletes: Some(deletes), delete_partition: partition, parts: Vec::new() })
+            Ok(Draft {
+                replace: false,
+                deletes: Some(deletes),
+                delete_partition: partition,
+                parts: Vec::new(),
+            })
         })?;
         Ok(WriteOutcome { ids: None, count, timestamp })
     }
@@ -38,7 +43,10 @@ fn literal_keys(primary: &FieldSchema, keys: &[Value]) -> Result<Column> {
     let mut column = ColumnBuilder::for_field(primary);
     for key in keys {
         if !column.push(key) {
-            return Err(Error::invalid(format!("{key} cannot be a key of field {}, which is {}", primary.name, primary.data_type)));
+            return Err(Error::invalid(format!(
+                "{key} cannot be a key of field {}, which is {}",
+                primary.name, primary.data_type
+            )));
         }
     }
     Ok(column.finish())
@@ -66,9 +74,4 @@ fn matching_keys(
         }
     }
     Ok(keys.finish())
-}
-
-/// The live rows of keys, for partial upserts: segment and row of each, or nothing.
-pub fn find_live(collection: &Collection, key: &PrimaryKey) -> Option<(std::sync::Arc<dyn elanus_segment::Segment>, u32)> {
-    collection.view().set.iter().find_map(|segment| segment.find(key).map(|row| (segment, row)))
 }

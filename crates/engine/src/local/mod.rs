@@ -13,6 +13,7 @@ mod write;
 pub use checkpoint::Checkpoint;
 pub use options::{DuplicateKey, Options};
 pub use world::{Slot, World};
+pub use write::primary;
 
 use crate::db::{CatalogChange, CollectionStatus, Db};
 use crate::maintain::Maintenance;
@@ -47,7 +48,12 @@ impl LocalDb {
         Self::start(disk, clock, options, None)
     }
 
-    fn start(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, options: Options, lock: Option<FolderLock>) -> Result<Arc<Self>> {
+    fn start(
+        disk: Arc<dyn Disk>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+        lock: Option<FolderLock>,
+    ) -> Result<Arc<Self>> {
         let background = options.maintenance;
         let world = Arc::new(recover::open(disk, clock, options)?);
         world.remove_dropped_folders();
@@ -70,7 +76,10 @@ impl LocalDb {
     }
 
     /// Runs `work` where blocking is allowed.
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&World) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&World) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let world = Arc::clone(&self.world);
         let done = tokio::task::spawn_blocking(move || work(&world)).await;
         done.unwrap_or_else(|error| Err(Error::internal(format!("the request ended unexpectedly: {error}"))))

@@ -26,9 +26,9 @@ pub fn open(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, options: Options) -> Res
     let version = newest.as_ref().map_or(0, |(version, _)| *version);
     let object = match newest {
         Some((_, bytes)) => CatalogObject::decode(&bytes)?,
-        None => CatalogObject::first(Timestamp::from_millis(clock.now_millis())),
+        None => CatalogObject { position: 0, timestamp: Timestamp::ZERO, catalog: catalog::initial() },
     };
-    let wal_options = WalOptions { segment_bytes: options.log_file_bytes, ..WalOptions::default() };
+    let wal_options = WalOptions { file_bytes: options.log_file_bytes };
     let log = FileWal::open(Arc::clone(&disk), LOG_DIR, wal_options)?;
     let oracle = TimestampOracle::new(Arc::clone(&clock), object.timestamp);
     let world = World {
@@ -83,7 +83,8 @@ fn replay_write(world: &World, write: &WriteRecord, position: Position) {
     let Some(meta) = catalog.collections.get(&write.collection) else { return };
     let Ok(collection) = world.collection(write.collection) else { return };
     if position >= collection.view().until {
-        collection.apply(meta, write, position, position + 1, || world.segment_id());
+        collection.need.lock().enqueued(position, position + 1);
+        collection.apply(meta, write, position + 1, || world.segment_id());
     }
 }
 

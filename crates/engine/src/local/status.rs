@@ -24,15 +24,21 @@ impl World {
         let collection = match self.collection(meta.id) {
             Ok(collection) => collection,
             Err(error) => {
-                return Ok(CollectionStatus { id: meta.id, damaged: Some(error.to_string()), ..Default::default() });
+                return Ok(CollectionStatus {
+                    id: meta.id,
+                    damaged: Some(error.to_string()),
+                    ..Default::default()
+                });
             }
         };
         let view = collection.view();
         let mut partition_rows: BTreeMap<i64, u64> = BTreeMap::new();
         for segment in view.set.iter() {
-            *partition_rows.entry(segment.partition()).or_default() += visible(segment.as_ref(), view.applied);
+            *partition_rows.entry(segment.partition()).or_default() +=
+                visible(segment.as_ref(), view.applied);
         }
-        let segments: Vec<SegmentStatus> = view.set.iter().map(|s| segment_status(&collection, s.as_ref())).collect();
+        let segments: Vec<SegmentStatus> =
+            view.set.iter().map(|s| segment_status(&collection, s.as_ref())).collect();
         Ok(CollectionStatus {
             id: meta.id,
             rows: partition_rows.values().sum(),
@@ -62,7 +68,12 @@ fn segment_status(collection: &Collection, segment: &dyn Segment) -> SegmentStat
     }
 }
 
-fn index_status(world: &World, collection: &Collection, meta: &CollectionMeta, index: &IndexMeta) -> IndexStatus {
+fn index_status(
+    world: &World,
+    collection: &Collection,
+    meta: &CollectionMeta,
+    index: &IndexMeta,
+) -> IndexStatus {
     let facts = collection.facts(world, meta);
     let merging = crate::maintain::next(&facts, &world.options.policy);
     let least = world.options.policy.index_min_rows;
@@ -72,8 +83,14 @@ fn index_status(world: &World, collection: &Collection, meta: &CollectionMeta, i
         Some(crate::maintain::Job::Merge(ids)) if ids.len() > 1 && ids.contains(&segment.id) => true,
         _ => segment.rows >= least && segment.unindexed.contains(&index.field),
     };
-    let pending: u64 = facts.sealed.iter().filter(|segment| waiting(segment)).map(|segment| segment.rows).sum();
-    let progress = collection.building.lock().as_ref().filter(|(_, field, _)| *field == index.field).map(|(_, _, p)| p.fraction());
+    let pending: u64 =
+        facts.sealed.iter().filter(|segment| waiting(segment)).map(|segment| segment.rows).sum();
+    let progress = collection
+        .building
+        .lock()
+        .as_ref()
+        .filter(|(_, field, _)| *field == index.field)
+        .map(|(_, _, p)| p.fraction());
     let failures = collection.failures.lock();
     let failure = failures.iter().find(|((_, field), _)| *field == index.field).map(|(_, text)| text.clone());
     IndexStatus {

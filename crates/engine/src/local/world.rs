@@ -11,6 +11,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+/// The catalog's checkpoint moves on once this much of the log lies behind it.
+const CHECKPOINT_BYTES: u64 = 1 << 20;
+
 /// A collection that is open, or why it cannot be opened.
 pub type Slot = std::result::Result<Arc<Collection>, Error>;
 
@@ -63,7 +66,10 @@ impl World {
     /// The collection a name or alias stands for, opened.
     pub fn resolve(&self, target: &CollectionRef) -> Result<(Arc<CollectionMeta>, Arc<Collection>)> {
         if self.closed.load(std::sync::atomic::Ordering::Relaxed) {
-            return Err(Error::new(ErrorKind::NotReady, "the database is shutting down, connect again after its restart"));
+            return Err(Error::new(
+                ErrorKind::NotReady,
+                "the database is shutting down, connect again after its restart",
+            ));
         }
         let meta = Arc::clone(self.catalog().resolve(target)?);
         let collection = self.collection(meta.id)?;
@@ -86,7 +92,9 @@ impl World {
         if let Err(error) = &opened {
             tracing::error!(collection = %meta.name, %error, "cannot open a collection; others are not affected");
         }
-        opened.map(Arc::new).map_err(|error| error.context(format!("collection {} cannot be opened", meta.name)))
+        opened
+            .map(Arc::new)
+            .map_err(|error| error.context(format!("collection {} cannot be opened", meta.name)))
     }
 
     /// Every collection that is open and sound.
@@ -96,18 +104,23 @@ impl World {
 
     /// The oldest log position that is still needed.
     pub fn needed_from(&self) -> Position {
+        // The checkpoint's position first: a record enqueued after this line lies behind it.
+        let checkpoint = self.checkpoint.lock().position;
         let collections = self.collections.lock();
-        let uncovered = collections.values().map(|slot| match slot {
-            Ok(collection) => collection.uncovered.load(std::sync::atomic::Ordering::Relaxed),
+        let needed = collections.values().filter_map(|slot| match slot {
+            Ok(collection) => collection.need.lock().first(),
             // What a damaged collection needs is unknown: keep everything until it is repaired or dropped.
-            Err(_) => 0,
+            Err(_) => Some(0),
         });
-        uncovered.min().unwrap_or(u64::MAX).min(self.checkpoint.lock().position)
+        needed.min().unwrap_or(u64::MAX).min(checkpoint)
     }
 
-    /// Removes log files that nothing needs.
+    /// Moves the catalog's checkpoint on when it holds back much of the log, then removes log files that
+    /// nothing needs.
     pub fn truncate_log(&self) {
-        if let Err(error) = self.log.truncate_before(self.needed_from()) {
+        let behind = self.log.end().saturating_sub(self.checkpoint.lock().position);
+        let outcome = if behind > CHECKPOINT_BYTES { self.write_checkpoint() } else { Ok(()) };
+        if let Err(error) = outcome.and_then(|()| self.log.truncate_before(self.needed_from())) {
             tracing::warn!(%error, "cannot remove old log files, will try again");
         }
     }

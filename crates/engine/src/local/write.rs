@@ -5,6 +5,7 @@ use crate::collection::Collection;
 use crate::log::{Record, RowsPart, WriteRecord};
 use crate::validate::rows as validate;
 use elanus_segment::{PrimaryKey, Segment};
+use elanus_storage::Ticket;
 use elanus_types::write::{InsertMode, InsertRequest, WriteOutcome};
 use elanus_types::{CollectionMeta, Column, Error, ErrorKind, FieldSchema, Result, RowBatch, Timestamp};
 use std::collections::HashMap;
@@ -28,8 +29,8 @@ impl World {
     pub fn insert(&self, request: &InsertRequest) -> Result<WriteOutcome> {
         let (meta, collection) = self.resolve(&request.target)?;
         let partition = validate::partition(&meta, request)?;
-        if let InsertMode::Upsert { partial: true, field_ops } = &request.mode {
-            return self.partial_upsert(&meta, &collection, request, field_ops);
+        if let InsertMode::Upsert { partial: true, .. } = &request.mode {
+            return self.partial_upsert(&meta, &collection, request, partition);
         }
         let rows = validate::rows(&meta, request, |count| self.new_keys(count))?;
         let primary = primary(&meta)?;
@@ -61,26 +62,36 @@ impl World {
         let timestamp = self.oracle.next();
         let write = WriteRecord { collection: meta.id, timestamp, replace, deletes, delete_partition, parts };
         let record = Record::Write(write);
-        let ticket = self.enqueue(&record)?;
+        let ticket = self.enqueue_write(collection, &record)?;
         let turn = collection.turns.draw();
         drop(order);
-        let (position, until) = (ticket.position(), ticket.next());
         self.log.wait(&ticket)?;
         turn.wait();
         if let Record::Write(write) = &record {
             // The catalog may have lost partitions since validation; their rows are dropped as a replay would.
             let catalog = self.catalog();
             let now = catalog.collections.get(&meta.id).map_or(meta, |meta| meta);
-            collection.apply(now, write, position, until, || self.segment_id());
+            collection.apply(now, write, ticket.next(), || self.segment_id());
         }
         collection.last_write.store(self.clock.now_millis(), Ordering::Relaxed);
         Ok(timestamp)
     }
 
+    /// Gives the record its place in the log and notes that the collection needs it there, in one step.
+    fn enqueue_write(&self, collection: &Collection, record: &Record) -> Result<Ticket> {
+        let mut need = collection.need.lock();
+        let ticket = self.enqueue(record)?;
+        need.enqueued(ticket.position(), ticket.next());
+        Ok(ticket)
+    }
+
     /// Makes room before a write: seals in the caller's time when growing rows have run far ahead of maintenance.
     fn reserve(&self, collection: &Collection) -> Result<()> {
         if collection.dropped.load(Ordering::Relaxed) {
-            return Err(Error::new(ErrorKind::CollectionNotFound, format!("collection not found[collection={}]", collection.id)));
+            return Err(Error::new(
+                ErrorKind::CollectionNotFound,
+                format!("collection not found[collection={}]", collection.id),
+            ));
         }
         if collection.view().set.memory_bytes() < self.options.growing_bytes.saturating_mul(4) {
             return Ok(());
@@ -98,7 +109,9 @@ impl World {
 
 /// The primary key field; every stored schema has one.
 pub fn primary(meta: &CollectionMeta) -> Result<&FieldSchema> {
-    meta.schema.primary().ok_or_else(|| Error::internal(format!("collection {} has no primary key", meta.name)))
+    meta.schema
+        .primary()
+        .ok_or_else(|| Error::internal(format!("collection {} has no primary key", meta.name)))
 }
 
 fn key_column(rows: &RowBatch, primary: &FieldSchema) -> Result<Column> {
@@ -107,7 +120,7 @@ fn key_column(rows: &RowBatch, primary: &FieldSchema) -> Result<Column> {
 }
 
 /// Keeps the last row of every key.
-fn last_of_each_key(rows: RowBatch, primary: &FieldSchema) -> Result<RowBatch> {
+pub(super) fn last_of_each_key(rows: RowBatch, primary: &FieldSchema) -> Result<RowBatch> {
     let keys = key_column(&rows, primary)?;
     let view = keys.view();
     let mut last: HashMap<PrimaryKey, u32> = HashMap::with_capacity(rows.rows);
@@ -130,7 +143,7 @@ fn pick(rows: &RowBatch, keep: &[u32]) -> RowBatch {
 }
 
 /// Spreads rows over partitions: all into one, or by the hash of the partition key.
-fn split(meta: &CollectionMeta, partition: Option<i64>, rows: RowBatch) -> Result<Vec<RowsPart>> {
+pub(super) fn split(meta: &CollectionMeta, partition: Option<i64>, rows: RowBatch) -> Result<Vec<RowsPart>> {
     let Some(key) = meta.schema.partition_key() else {
         let partition = partition.ok_or_else(|| Error::internal("no partition chosen"))?;
         return Ok(vec![RowsPart { partition, rows }]);

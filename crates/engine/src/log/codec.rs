@@ -144,7 +144,10 @@ impl<'a> Reader<'a> {
     /// A count of things that take at least `size` bytes each; refused when they cannot all be there.
     fn count(&mut self, size: usize) -> Result<usize> {
         let count = self.u64()?;
-        let fits = usize::try_from(count).ok().and_then(|n| n.checked_mul(size)).is_some_and(|n| n <= self.left.len());
+        let fits = usize::try_from(count)
+            .ok()
+            .and_then(|n| n.checked_mul(size))
+            .is_some_and(|n| n <= self.left.len());
         if fits { Ok(count as usize) } else { Err(short()) }
     }
 
@@ -166,7 +169,9 @@ impl<'a> Reader<'a> {
         };
         let column = Column { data: self.data(0)?, valid };
         match &column.valid {
-            Some(valid) if valid.len() != column.len() => Err(Error::damaged("a log record's column has another length than its nulls")),
+            Some(valid) if valid.len() != column.len() => {
+                Err(Error::damaged("a log record's column has another length than its nulls"))
+            }
             _ => Ok(column),
         }
     }

@@ -46,5 +46,8 @@ impl Collection {
 fn indexable(meta: &CollectionMeta) -> Vec<(FieldId, i64)> {
     let vectors = meta.schema.vectors().filter(|field| field.data_type != DataType::SparseFloatVector);
     let indexes = vectors.filter_map(|field| meta.index_on(field.id));
-    indexes.filter(|index| !elanus_ann::is_exact(&index.index_type)).map(|index| (index.field, index.id)).collect()
+    indexes
+        .filter(|index| !elanus_ann::is_exact(&index.index_type))
+        .map(|index| (index.field, index.id))
+        .collect()
 }

@@ -69,7 +69,7 @@ fn seal_if_due(world: &World, collection: &Collection) {
     let holds_back_log = world.log.size_bytes() > world.options.log_bytes;
     let due = memory > world.options.growing_bytes
         || (memory > 0 && (collection.is_quiet(world) || holds_back_log))
-        || (holds_back_log && collection.uncovered.load(Ordering::Relaxed) != u64::MAX);
+        || (holds_back_log && collection.need.lock().first().is_some());
     if due {
         seal(world, collection);
     }
@@ -82,6 +82,7 @@ fn seal(world: &World, collection: &Collection) {
         tracing::warn!(collection = %meta.name, %error, "cannot seal, the rows stay in memory and in the log; will try again");
         std::thread::sleep(PAUSE * 10);
     }
+    world.truncate_log();
 }
 
 /// Runs the next merge or index build of a collection; whether there was one and it succeeded.
@@ -114,6 +115,7 @@ pub fn run_until_idle(world: &World) -> Result<()> {
         let Some(meta) = catalog.collections.get(&collection.id) else { continue };
         collection.urgent.store(true, Ordering::Relaxed);
         collection.flush(world, meta)?;
+        world.truncate_log();
         while run_one_job(world, &collection) {}
     }
     Ok(())

@@ -95,7 +95,8 @@ fn small_ones(by_size: &[&SegmentFact], quiet: bool, policy: &Policy) -> Option<
 
 fn index(facts: &Facts, policy: &Policy) -> Option<Job> {
     let least = if facts.quiet { policy.index_min_rows } else { policy.index_busy_rows };
-    let largest = facts.sealed.iter().filter(|s| s.rows >= least && !s.unindexed.is_empty()).max_by_key(|s| s.rows);
+    let largest =
+        facts.sealed.iter().filter(|s| s.rows >= least && !s.unindexed.is_empty()).max_by_key(|s| s.rows);
     largest.and_then(|s| s.unindexed.first().map(|field| Job::Index(s.id, *field)))
 }
 
@@ -128,7 +129,9 @@ mod tests {
     #[test]
     fn waits_for_many_segments_while_writes_go_on() {
         assert_eq!(next(&facts(&[40_000; 7], false), &Policy::default()), None);
-        assert!(matches!(next(&facts(&[40_000; 8], false), &Policy::default()), Some(Job::Merge(run)) if run.len() == 8));
+        assert!(
+            matches!(next(&facts(&[40_000; 8], false), &Policy::default()), Some(Job::Merge(run)) if run.len() == 8)
+        );
     }
 
     #[test]

@@ -13,7 +13,11 @@ enum Key<'a> {
 }
 
 /// The first `most` places in key order. Of rows with one key, which only `duplicate_pk = keep` makes, the newest stays.
-pub fn in_key_order(found: &[(Vec<u32>, Column)], segments: &[Arc<dyn Segment>], most: usize) -> Result<Vec<Place>> {
+pub fn in_key_order(
+    found: &[(Vec<u32>, Column)],
+    segments: &[Arc<dyn Segment>],
+    most: usize,
+) -> Result<Vec<Place>> {
     let total = found.iter().map(|(rows, _)| rows.len()).sum();
     let mut all: Vec<(Key<'_>, Place)> = Vec::with_capacity(total);
     for (segment, (rows, keys)) in found.iter().enumerate() {

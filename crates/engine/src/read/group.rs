@@ -23,20 +23,34 @@ impl Grouping {
         let (field, key) = match (meta.schema.field(&by.field), meta.schema.dynamic()) {
             (Some(field), _) => (field, None),
             (None, Some(dynamic)) => (dynamic, Some(by.field.clone())),
-            (None, None) => return Err(Error::invalid(format!("groupBy field not found in schema: field {} not exist", by.field))),
+            (None, None) => {
+                return Err(Error::invalid(format!(
+                    "groupBy field not found in schema: field {} not exist",
+                    by.field
+                )));
+            }
         };
         let groupable = field.data_type == DataType::Bool
             || field.data_type.is_integer()
             || field.data_type == DataType::VarChar
             || key.is_some();
         if !groupable {
-            return Err(Error::invalid(format!("unsupported data type {} for group by operator", field.data_type)));
+            return Err(Error::invalid(format!(
+                "unsupported data type {} for group by operator",
+                field.data_type
+            )));
         }
         Ok(Self { field: field.clone(), key, size: by.size.max(1) })
     }
 
     /// Searches deeper and deeper until `groups` groups are full or everything was seen.
-    pub fn find(&self, world: &World, snapshot: &Snapshot, prepared: &Prepared, groups: usize) -> Result<Vec<Vec<Found>>> {
+    pub fn find(
+        &self,
+        world: &World,
+        snapshot: &Snapshot,
+        prepared: &Prepared,
+        groups: usize,
+    ) -> Result<Vec<Vec<Found>>> {
         let rows: usize = snapshot.segments.iter().map(|segment| segment.rows()).sum();
         let mut k = groups.saturating_mul(self.size).saturating_mul(2).clamp(1, rows.max(1));
         loop {
@@ -48,8 +62,11 @@ impl Grouping {
                 ..*prepared
             };
             let lists = world.find(snapshot, &wider)?;
-            let grouped = lists.iter().map(|hits| self.select(snapshot, hits, groups)).collect::<Result<Vec<_>>>()?;
-            let full = |hits: &Vec<Found>, selected: &Vec<Found>| hits.len() < k || selected.len() >= groups * self.size;
+            let grouped =
+                lists.iter().map(|hits| self.select(snapshot, hits, groups)).collect::<Result<Vec<_>>>()?;
+            let full = |hits: &Vec<Found>, selected: &Vec<Found>| {
+                hits.len() < k || selected.len() >= groups * self.size
+            };
             if k >= rows || lists.iter().zip(&grouped).all(|(hits, selected)| full(hits, selected)) {
                 return Ok(grouped);
             }
@@ -79,7 +96,11 @@ impl Grouping {
 
     /// Skips `offset` groups and keeps `limit`.
     pub fn page(&self, hits: Vec<Found>, offset: usize, limit: usize) -> Vec<Found> {
-        if self.size == 1 { hits.into_iter().skip(offset).take(limit).collect() } else { hits.into_iter().take(limit * self.size).collect() }
+        if self.size == 1 {
+            hits.into_iter().skip(offset).take(limit).collect()
+        } else {
+            hits.into_iter().take(limit * self.size).collect()
+        }
     }
 
     /// The group values of all hits as an output column.

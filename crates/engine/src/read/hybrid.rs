@@ -26,10 +26,13 @@ impl World {
                 "group by is not supported in a hybrid search yet, group in a search on one field",
             ));
         }
-        let prepared = request.requests.iter().map(|sub| self.prepare(&meta, sub)).collect::<Result<Vec<_>>>()?;
+        let prepared =
+            request.requests.iter().map(|sub| self.prepare(&meta, sub)).collect::<Result<Vec<_>>>()?;
         let nq = prepared.first().map_or(0, |first| first.queries.len());
         if prepared.iter().any(|sub| sub.queries.len() != nq) {
-            return Err(Error::invalid("all requests of a hybrid search must have the same number of query vectors"));
+            return Err(Error::invalid(
+                "all requests of a hybrid search must have the same number of query vectors",
+            ));
         }
         let plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
         let snapshot = wanted.pin(self, None)?;
@@ -41,7 +44,8 @@ impl World {
         }
         let (offset, limit) = (request.offset.max(0) as usize, request.limit.max(0) as usize);
         let fused = per_query.into_iter().map(|lists| fuse(lists, &request.ranker).0);
-        let page: Vec<Vec<_>> = fused.map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect();
+        let page: Vec<Vec<_>> =
+            fused.map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect();
         self.present(&snapshot, &plan, &page, |score| score, request.round_decimal)
     }
 }
@@ -49,15 +53,21 @@ impl World {
 fn check_ranker(ranker: &Ranker, requests: usize) -> Result<()> {
     match ranker {
         Ranker::Rrf { k } if *k > 0.0 && *k < 16384.0 => Ok(()),
-        Ranker::Rrf { k } => Err(Error::invalid(format!("The rank params k should be in range (0, 16384), but got {k}"))),
+        Ranker::Rrf { k } => {
+            Err(Error::invalid(format!("The rank params k should be in range (0, 16384), but got {k}")))
+        }
         Ranker::Weighted { weights, .. } if weights.len() != requests => Err(Error::expected(
             "the length of weights param mismatch with ann search requests",
             requests,
             weights.len(),
         )),
-        Ranker::Weighted { weights, .. } => match weights.iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
-            None => Ok(()),
-            Some(weight) => Err(Error::invalid(format!("rank param weight should be in range [0, 1], but got {weight}"))),
-        },
+        Ranker::Weighted { weights, .. } => {
+            match weights.iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
+                None => Ok(()),
+                Some(weight) => Err(Error::invalid(format!(
+                    "rank param weight should be in range [0, 1], but got {weight}"
+                ))),
+            }
+        }
     }
 }

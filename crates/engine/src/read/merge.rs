@@ -31,10 +31,13 @@ pub fn best_first(mut hits: Vec<Found>) -> Vec<Found> {
 /// RRF: Cormack, Clarke, Büttcher, «Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning
 /// Methods», SIGIR 2009.
 pub fn fuse(lists: Vec<(Metric, Vec<Found>)>, ranker: &Ranker) -> (Vec<Found>, bool) {
-    let mixed = lists.iter().any(|(m, _)| m.larger_is_nearer()) && lists.iter().any(|(m, _)| !m.larger_is_nearer());
+    let mixed =
+        lists.iter().any(|(m, _)| m.larger_is_nearer()) && lists.iter().any(|(m, _)| !m.larger_is_nearer());
     let descending = match ranker {
         Ranker::Rrf { .. } => true,
-        Ranker::Weighted { normalize, .. } => *normalize || mixed || lists.iter().all(|(m, _)| m.larger_is_nearer()),
+        Ranker::Weighted { normalize, .. } => {
+            *normalize || mixed || lists.iter().all(|(m, _)| m.larger_is_nearer())
+        }
     };
     let mut fused: HashMap<PrimaryKey, Found> = HashMap::new();
     for (list, (metric, hits)) in lists.into_iter().enumerate() {
@@ -58,7 +61,11 @@ fn contribution(ranker: &Ranker, list: usize, rank: usize, metric: Metric, key: 
         Ranker::Rrf { k } => 1.0 / (k + rank as f32 + 1.0),
         Ranker::Weighted { weights, normalize } => {
             let score = metric.score(key);
-            let value = if *normalize || (mixed && !metric.larger_is_nearer()) { normalized(metric, score) } else { score };
+            let value = if *normalize || (mixed && !metric.larger_is_nearer()) {
+                normalized(metric, score)
+            } else {
+                score
+            };
             weights.get(list).copied().unwrap_or(0.0) * value
         }
     }
@@ -104,10 +111,12 @@ mod tests {
     #[test]
     fn weights_of_distances_keep_ascending_order_unless_normalized() {
         let lists = || vec![(Metric::L2, vec![hit(1.0, 1), hit(3.0, 2)]), (Metric::L2, vec![hit(2.0, 2)])];
-        let (raw, descending) = fuse(lists(), &Ranker::Weighted { weights: vec![0.5, 0.5], normalize: false });
+        let (raw, descending) =
+            fuse(lists(), &Ranker::Weighted { weights: vec![0.5, 0.5], normalize: false });
         assert!(!descending);
         assert_eq!(ids(&raw), [PrimaryKey::Int(1), PrimaryKey::Int(2)]);
-        let (normal, descending) = fuse(lists(), &Ranker::Weighted { weights: vec![0.5, 0.5], normalize: true });
+        let (normal, descending) =
+            fuse(lists(), &Ranker::Weighted { weights: vec![0.5, 0.5], normalize: true });
         assert!(descending && normal.len() == 2);
     }
 }

@@ -10,7 +10,7 @@ mod search;
 mod snapshot;
 mod target;
 
-pub use snapshot::{Snapshot, require_loaded};
+pub use snapshot::require_loaded;
 
 use crate::local::World;
 use elanus_filter::Predicate;
@@ -33,7 +33,12 @@ pub fn partition_slot(key: &Value, partitions: usize) -> usize {
     let hash = match key {
         Value::Int(value) => xxh3_64(&value.to_le_bytes()),
         Value::Str(value) => xxh3_64(value.as_bytes()),
-        Value::Null | Value::Bool(_) | Value::Float(_) | Value::Array(_) | Value::Json(_) | Value::Bytes(_) => 0,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Float(_)
+        | Value::Array(_)
+        | Value::Json(_)
+        | Value::Bytes(_) => 0,
     };
     (hash % partitions.max(1) as u64) as usize
 }

@@ -64,7 +64,8 @@ impl OutputPlan {
         let mut order = vec![0_u32; places.len()];
         let mut fetched = 0_u32;
         for (index, segment) in segments.iter().enumerate() {
-            let mine: Vec<usize> = (0..places.len()).filter(|&i| places[i].segment as usize == index).collect();
+            let mine: Vec<usize> =
+                (0..places.len()).filter(|&i| places[i].segment as usize == index).collect();
             if mine.is_empty() {
                 continue;
             }
@@ -99,7 +100,10 @@ mod tests {
     use elanus_types::DataType;
 
     fn schema(dynamic: bool) -> CollectionSchema {
-        let mut fields = vec![FieldSchema::new(100, "id", DataType::Int64), FieldSchema::new(101, "v", DataType::FloatVector)];
+        let mut fields = vec![
+            FieldSchema::new(100, "id", DataType::Int64),
+            FieldSchema::new(101, "v", DataType::FloatVector),
+        ];
         if dynamic {
             let mut meta = FieldSchema::new(102, "$meta", DataType::Json);
             meta.dynamic = true;

@@ -36,7 +36,12 @@ impl World {
         result(&snapshot, fields, plan.names)
     }
 
-    fn count(&self, request: &QueryRequest, wanted: &Wanted<'_>, predicate: Option<&Predicate>) -> Result<QueryResult> {
+    fn count(
+        &self,
+        request: &QueryRequest,
+        wanted: &Wanted<'_>,
+        predicate: Option<&Predicate>,
+    ) -> Result<QueryResult> {
         if request.limit.is_some() || request.offset > 0 {
             return Err(Error::invalid("count entities with pagination is not allowed"));
         }
@@ -44,7 +49,9 @@ impl World {
             return Err(Error::invalid("count(*) cannot be combined with other output fields"));
         }
         let snapshot = wanted.pin(self, predicate)?;
-        let counts = self.each_segment(&snapshot, |segment| segment.matching(predicate, snapshot.read).map(|rows| rows.count()))?;
+        let counts = self.each_segment(&snapshot, |segment| {
+            segment.matching(predicate, snapshot.read).map(|rows| rows.count())
+        })?;
         let total = counts.into_iter().sum::<usize>() as i64;
         let field = FieldSchema::new(0, COUNT, DataType::Int64);
         let fields = vec![OutputField { field, column: Column::new(ColumnData::Int64(vec![total])) }];
@@ -65,12 +72,18 @@ impl World {
         }
     }
 
-    fn places(&self, snapshot: &Snapshot, predicate: Option<&Predicate>, request: &QueryRequest) -> Result<Vec<Place>> {
+    fn places(
+        &self,
+        snapshot: &Snapshot,
+        predicate: Option<&Predicate>,
+        request: &QueryRequest,
+    ) -> Result<Vec<Place>> {
         let primary = super::target::primary(&snapshot.meta)?.id;
         let found = self.each_segment(snapshot, |segment| {
             let rows = super::matching_rows(self, segment, predicate, snapshot.read)?;
             let keys = segment.take(&rows, &[primary])?;
-            let keys = keys.into_iter().next().ok_or_else(|| Error::internal("a segment without primary keys"))?;
+            let keys =
+                keys.into_iter().next().ok_or_else(|| Error::internal("a segment without primary keys"))?;
             Ok((rows, keys))
         })?;
         let skip = request.limit.map_or(0, |_| request.offset);

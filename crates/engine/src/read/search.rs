@@ -51,11 +51,14 @@ impl World {
             Some(group) => group.find(self, &snapshot, &prepared, limit + offset)?,
         };
         let lists: Vec<Vec<Found>> = match &group {
-            None => lists.into_iter().map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect(),
+            None => {
+                lists.into_iter().map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect()
+            }
             Some(group) => lists.into_iter().map(|hits| group.page(hits, offset, limit)).collect(),
         };
         let metric = prepared.metric;
-        let mut result = self.present(&snapshot, &plan, &lists, |key| metric.score(key), request.round_decimal)?;
+        let mut result =
+            self.present(&snapshot, &plan, &lists, |key| metric.score(key), request.round_decimal)?;
         if let Some(group) = &group {
             result.group_by = Some(group.values(&snapshot, &lists)?);
         }
@@ -76,7 +79,16 @@ impl World {
         let params = elanus_ann::search_params(index_type, &request.params, k)?;
         let range = range::of_request(metric, &request.params)?;
         let range = after_bound(range, metric, request.search_iterator.as_ref());
-        Ok(Prepared { field: field.id, metric, queries, predicate, params, range, k, ignore_growing: request.ignore_growing })
+        Ok(Prepared {
+            field: field.id,
+            metric,
+            queries,
+            predicate,
+            params,
+            range,
+            k,
+            ignore_growing: request.ignore_growing,
+        })
     }
 
     /// The best hits of every query over all segments of a snapshot.
@@ -97,7 +109,12 @@ impl World {
         Ok(found.into_iter().flatten().collect())
     }
 
-    fn find_slice(&self, snapshot: &Snapshot, prepared: &Prepared, queries: &[&[u8]]) -> Result<Vec<Vec<Found>>> {
+    fn find_slice(
+        &self,
+        snapshot: &Snapshot,
+        prepared: &Prepared,
+        queries: &[&[u8]],
+    ) -> Result<Vec<Vec<Found>>> {
         let per_segment = self.each_segment(snapshot, |segment| {
             if prepared.ignore_growing && !segment.sealed() {
                 return Ok(vec![Vec::new(); queries.len()]);
@@ -167,7 +184,10 @@ fn id_column(primary: &FieldSchema, hits: &[&Found]) -> Result<Column> {
     let mut ids = ColumnBuilder::for_field(primary);
     for hit in hits {
         if !ids.push(&hit.id.to_value()) {
-            return Err(Error::internal(format!("a hit's key {} does not fit field {}", hit.id, primary.name)));
+            return Err(Error::internal(format!(
+                "a hit's key {} does not fit field {}",
+                hit.id, primary.name
+            )));
         }
     }
     Ok(ids.finish())
@@ -184,7 +204,11 @@ fn round(score: f32, decimals: i64) -> f32 {
 }
 
 /// Narrows a range to what follows an iterator's last page.
-fn after_bound(range: Option<KeyRange>, metric: Metric, iterator: Option<&SearchIterator>) -> Option<KeyRange> {
+fn after_bound(
+    range: Option<KeyRange>,
+    metric: Metric,
+    iterator: Option<&SearchIterator>,
+) -> Option<KeyRange> {
     let Some(bound) = iterator.and_then(|it| it.last_bound) else { return range };
     let after = KeyRange::after(metric.key(bound));
     Some(match range {

@@ -100,14 +100,16 @@ impl Wanted<'_> {
 }
 
 fn named<'a>(meta: &'a CollectionMeta, name: &str, verb: &str) -> Result<&'a PartitionMeta> {
-    let partition = meta
-        .partition(name)
-        .ok_or_else(|| Error::invalid(format!("partition name {name} not found")))?;
+    let partition =
+        meta.partition(name).ok_or_else(|| Error::invalid(format!("partition name {name} not found")))?;
     if partition.released { Err(not_loaded(meta, partition, verb)) } else { Ok(partition) }
 }
 
 fn not_loaded(meta: &CollectionMeta, partition: &PartitionMeta, verb: &str) -> Error {
-    let message = format!("failed to {verb}: partition not loaded[collection={}][partition={}]", meta.id, partition.name);
+    let message = format!(
+        "failed to {verb}: partition not loaded[collection={}][partition={}]",
+        meta.id, partition.name
+    );
     Error::new(ErrorKind::PartitionNotLoaded, message)
 }
 

@@ -34,7 +34,9 @@ pub fn vector_field<'a>(meta: &'a CollectionMeta, request: &SearchRequest) -> Re
             let mut vectors = meta.schema.vectors();
             match (vectors.next(), vectors.next()) {
                 (Some(only), None) => Ok(only),
-                _ => Err(Error::invalid("multiple anns_fields exist, please specify a anns_field in search_params")),
+                _ => Err(Error::invalid(
+                    "multiple anns_fields exist, please specify a anns_field in search_params",
+                )),
             }
         }
     }
@@ -55,7 +57,8 @@ pub fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchReques
         _ => "COSINE",
     };
     let name = indexed.or(asked).unwrap_or(default);
-    Metric::parse(name).ok_or_else(|| Error::invalid(format!("metric type {name} is not supported on field {}", field.name)))
+    Metric::parse(name)
+        .ok_or_else(|| Error::invalid(format!("metric type {name} is not supported on field {}", field.name)))
 }
 
 /// The element of a dense vector field; `None` for sparse.
@@ -71,7 +74,12 @@ pub fn element(data_type: DataType) -> Option<Element> {
 }
 
 /// Query vectors in the field's element type, checked.
-pub fn queries(world: &World, meta: &CollectionMeta, field: &FieldSchema, request: &SearchRequest) -> Result<Vec<Bytes>> {
+pub fn queries(
+    world: &World,
+    meta: &CollectionMeta,
+    field: &FieldSchema,
+    request: &SearchRequest,
+) -> Result<Vec<Bytes>> {
     match &request.queries {
         QueryVectors::Ids(ids) => stored(world, meta, field, ids),
         QueryVectors::Vectors { data_type, vectors } => {
@@ -103,8 +111,8 @@ fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result
         crate::validate::rows::check_sparse(vector)?;
     }
     Ok(match (widened, field.data_type) {
-        (true, DataType::Float16Vector) => convert::f32_bytes_to_f16(vector).into(),
-        (true, _) => convert::f32_bytes_to_bf16(vector).into(),
+        (true, DataType::Float16Vector) => convert::convert(Element::F32, Element::F16, vector).into(),
+        (true, _) => convert::convert(Element::F32, Element::BF16, vector).into(),
         (false, _) => vector.clone(),
     })
 }
@@ -118,7 +126,8 @@ fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Colum
     let mut seen = std::collections::HashSet::new();
     let mut vectors = Vec::with_capacity(ids.len());
     for row in 0..ids.len() {
-        let key = PrimaryKey::at(&view, row).ok_or_else(|| Error::invalid("ids must be integers or texts"))?;
+        let key =
+            PrimaryKey::at(&view, row).ok_or_else(|| Error::invalid("ids must be integers or texts"))?;
         if !seen.insert(key.clone()) {
             return Err(Error::invalid("duplicate IDs found in search request"));
         }
@@ -136,5 +145,7 @@ fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Colum
         return Ok(vectors);
     }
     let missing = missing.join(" ");
-    Err(Error::invalid(format!("some of the provided primary key IDs do not exist: missing IDs = [{missing}]")))
+    Err(Error::invalid(format!(
+        "some of the provided primary key IDs do not exist: missing IDs = [{missing}]"
+    )))
 }

@@ -1,0 +1,80 @@
+//! Partial upserts: fields that are not sent keep the value of the row that is replaced.
+
+use super::World;
+use super::write::{Draft, last_of_each_key, primary, split};
+use crate::collection::Collection;
+use crate::validate::rows::PartialRows;
+use elanus_segment::{PrimaryKey, Segment};
+use elanus_types::write::{InsertRequest, WriteOutcome};
+use elanus_types::{CollectionMeta, Column, ColumnBuilder, FieldId, Result};
+use std::sync::Arc;
+
+impl World {
+    /// Upserts rows of which only some fields are sent. Reads the old rows at the write's own place in the order of
+    /// writes, so that no other write can come between.
+    pub(super) fn partial_upsert(
+        &self,
+        meta: &CollectionMeta,
+        collection: &Collection,
+        request: &InsertRequest,
+        partition: Option<i64>,
+    ) -> Result<WriteOutcome> {
+        let sent = PartialRows::check(meta, request)?;
+        let ids = sent.keys().clone();
+        let count = ids.len();
+        let timestamp = self.commit(meta, collection, |_| {
+            collection.turns.drain();
+            let (old, found) = old_rows(meta, collection, &ids)?;
+            let rows = last_of_each_key(sent.merge(&old, &found)?, primary(meta)?)?;
+            let parts = split(meta, partition, rows)?;
+            Ok(Draft { replace: true, deletes: None, delete_partition: 0, parts })
+        })?;
+        Ok(WriteOutcome { ids: Some(ids), count, timestamp })
+    }
+}
+
+/// Every stored field of the live rows of `keys`, and for each key which of these rows is its own.
+type OldRows = (Vec<(FieldId, Column)>, Vec<Option<u32>>);
+
+fn old_rows(meta: &CollectionMeta, collection: &Collection, keys: &Column) -> Result<OldRows> {
+    let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter().collect();
+    let mut rows_of: Vec<Vec<u32>> = vec![Vec::new(); segments.len()];
+    let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(keys.len());
+    let view = keys.view();
+    for row in 0..keys.len() {
+        let live = PrimaryKey::at(&view, row).and_then(|key| newest(&segments, &key));
+        places.push(live.and_then(|(segment, row)| {
+            let rows = rows_of.get_mut(segment)?;
+            rows.push(row);
+            Some((segment, rows.len() - 1))
+        }));
+    }
+    let mut first = Vec::with_capacity(segments.len());
+    let mut total = 0;
+    for rows in &rows_of {
+        first.push(total);
+        total += rows.len();
+    }
+    let found = places.iter().map(|place| place.map(|(segment, i)| (first[segment] + i) as u32));
+    Ok((fetch(meta, &segments, &rows_of)?, found.collect()))
+}
+
+/// The newest live row of a key: index of its segment, row in it.
+fn newest(segments: &[Arc<dyn Segment>], key: &PrimaryKey) -> Option<(usize, u32)> {
+    let live = segments.iter().enumerate().filter_map(|(i, segment)| Some((i, segment.find(key)?)));
+    live.max_by_key(|(i, row)| segments[*i].timestamp(*row))
+}
+
+fn fetch(
+    meta: &CollectionMeta,
+    segments: &[Arc<dyn Segment>],
+    rows_of: &[Vec<u32>],
+) -> Result<Vec<(FieldId, Column)>> {
+    let ids: Vec<FieldId> = meta.schema.fields.iter().map(|field| field.id).collect();
+    let mut columns: Vec<ColumnBuilder> = meta.schema.fields.iter().map(ColumnBuilder::for_field).collect();
+    for (segment, rows) in segments.iter().zip(rows_of).filter(|(_, rows)| !rows.is_empty()) {
+        let taken = segment.take(rows, &ids)?;
+        columns.iter_mut().zip(&taken).for_each(|(column, rows)| column.append(&rows.view()));
+    }
+    Ok(ids.into_iter().zip(columns.into_iter().map(ColumnBuilder::finish)).collect())
+}

@@ -2,7 +2,8 @@
 
 use super::Collection;
 use crate::local::World;
-use elanus_segment::{Sealed, Segment, SegmentId, write_sealed};
+use crate::pending::{Sealed, write_sealed};
+use elanus_segment::{Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 
 use super::{Collection, View};
 use crate::local::World;
-use elanus_segment::{Growing, Sealed, Segment, SegmentId, write_sealed};
+use crate::pending::{Sealed, write_sealed};
+use elanus_segment::{Growing, Segment, SegmentId};
 use elanus_types::{CollectionMeta, Result};
 use std::sync::Arc;
 

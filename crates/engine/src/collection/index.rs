@@ -43,7 +43,7 @@ impl Collection {
         &self,
         world: &World,
         meta: &CollectionMeta,
-        sealed: &elanus_segment::Sealed,
+        sealed: &crate::pending::Sealed,
         field: FieldId,
         progress: &Progress,
     ) -> Result<elanus_segment::IndexFile> {
@@ -52,7 +52,7 @@ impl Collection {
             .ok_or_else(|| Error::internal(format!("the index of field {field} went before it was built")))?;
         let metric = index.metric.as_deref().and_then(Metric::parse);
         let metric = metric.ok_or_else(|| Error::internal(format!("index {} has no metric", index.name)))?;
-        let request = elanus_segment::IndexRequest {
+        let request = crate::pending::IndexRequest {
             field,
             index: index.id,
             metric,

@@ -13,7 +13,8 @@ mod turns;
 pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
 
-use elanus_segment::{Growing, Sealed, Segment, SegmentId};
+use crate::pending::Sealed;
+use elanus_segment::{Growing, Segment, SegmentId};
 use elanus_storage::{Disk, Position, Versioned};
 use elanus_types::{CollectionId, FieldId, PartitionId, Timestamp};
 use parking_lot::{Mutex, RwLock};

@@ -4,7 +4,7 @@ use super::commit::CommitState;
 use super::manifest::{MAGIC, Manifest};
 use super::{Collection, SegmentSet, Turns, View};
 use crate::local::World;
-use elanus_segment::Sealed;
+use crate::pending::Sealed;
 use elanus_storage::{Versioned, disk::join};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};

@@ -30,7 +30,7 @@ impl World {
         let (meta, collection) = self.resolve(&request.target)?;
         let partition = validate::partition(&meta, request)?;
         if let InsertMode::Upsert { partial: true, .. } = &request.mode {
-            return self.partial_upsert(&meta, &collection, request, partition);
+            return Err(Error::new(ErrorKind::Unsupported, "partial upserts are not there yet"));
         }
         let rows = validate::rows(&meta, request, |count| self.new_keys(count))?;
         let primary = primary(&meta)?;

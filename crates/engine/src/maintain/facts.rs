@@ -3,7 +3,8 @@
 use super::{Facts, SegmentFact};
 use crate::collection::Collection;
 use crate::local::World;
-use elanus_segment::{Sealed, Segment};
+use crate::pending::Sealed;
+use elanus_segment::Segment;
 use elanus_types::{CollectionMeta, DataType, FieldId, Timestamp};
 use std::sync::atomic::Ordering;
 

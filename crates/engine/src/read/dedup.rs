@@ -34,13 +34,14 @@ pub fn in_key_order(
     sort_first(&mut all, most);
     let mut out: Vec<(Key<'_>, Place)> = Vec::with_capacity(most.min(all.len()));
     for (key, place) in all {
+        let full = out.len() == most;
         match out.last_mut() {
             Some((last, kept)) if *last == key => {
                 if timestamp(segments, place) > timestamp(segments, *kept) {
                     *kept = place;
                 }
             }
-            _ if out.len() == most => break,
+            _ if full => break,
             _ => out.push((key, place)),
         }
     }

@@ -61,18 +61,6 @@ pub fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchReques
         .ok_or_else(|| Error::invalid(format!("metric type {name} is not supported on field {}", field.name)))
 }
 
-/// The element of a dense vector field; `None` for sparse.
-pub fn element(data_type: DataType) -> Option<Element> {
-    match data_type {
-        DataType::FloatVector => Some(Element::F32),
-        DataType::Float16Vector => Some(Element::F16),
-        DataType::BFloat16Vector => Some(Element::BF16),
-        DataType::Int8Vector => Some(Element::I8),
-        DataType::BinaryVector => Some(Element::Bit),
-        _ => None,
-    }
-}
-
 /// Query vectors in the field's element type, checked.
 pub fn queries(
     world: &World,

@@ -4,7 +4,7 @@ mod alter;
 pub mod checkpoint;
 mod delete;
 mod options;
-// mod partial;
+mod partial;
 mod recover;
 mod status;
 mod world;

@@ -1,9 +1,9 @@
 //! Partial upserts: fields that are not sent keep the value of the row that is replaced.
 
 use super::World;
-use super::write::{Draft, last_of_each_key, primary, split};
+use super::write::{Draft, key_column, primary, split};
 use crate::collection::Collection;
-use crate::validate::rows::PartialRows;
+use crate::validate::merge::PartialRows;
 use elanus_segment::{PrimaryKey, Segment};
 use elanus_types::write::{InsertRequest, WriteOutcome};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, FieldId, Result};
@@ -19,16 +19,19 @@ impl World {
         request: &InsertRequest,
         partition: Option<i64>,
     ) -> Result<WriteOutcome> {
-        let sent = PartialRows::check(meta, request)?;
-        let ids = sent.keys().clone();
-        let count = ids.len();
+        let limits = &self.options.limits;
+        let sent = PartialRows::check(meta, request, limits, |count| self.new_keys(count))?;
+        let mut ids = sent.keys().clone();
         let timestamp = self.commit(meta, collection, |_| {
             collection.turns.drain();
-            let (old, found) = old_rows(meta, collection, &ids)?;
-            let rows = last_of_each_key(sent.merge(&old, &found)?, primary(meta)?)?;
+            let (old, found) = old_rows(meta, collection, sent.keys())?;
+            let deletes = sent.deletes().cloned();
+            let rows = sent.merge(&old, &found)?;
+            ids = key_column(&rows, primary(meta)?)?;
             let parts = split(meta, partition, rows)?;
-            Ok(Draft { replace: true, deletes: None, delete_partition: 0, parts })
+            Ok(Draft { replace: deletes.is_none(), deletes, delete_partition: 0, parts })
         })?;
+        let count = ids.len();
         Ok(WriteOutcome { ids: Some(ids), count, timestamp })
     }
 }

@@ -3,7 +3,7 @@
 use super::{DuplicateKey, World};
 use crate::collection::Collection;
 use crate::log::{Record, RowsPart, WriteRecord};
-use crate::validate::rows as validate;
+use crate::validate::rows::{self as validate, KeySource};
 use elanus_segment::{PrimaryKey, Segment};
 use elanus_storage::Ticket;
 use elanus_types::write::{InsertMode, InsertRequest, WriteOutcome};
@@ -30,21 +30,29 @@ impl World {
         let (meta, collection) = self.resolve(&request.target)?;
         let partition = validate::partition(&meta, request)?;
         if let InsertMode::Upsert { partial: true, .. } = &request.mode {
-            return Err(Error::new(ErrorKind::Unsupported, "partial upserts are not there yet"));
+            return self.partial_upsert(&meta, &collection, request, partition);
         }
-        let rows = validate::rows(&meta, request, |count| self.new_keys(count))?;
+        let keys = validate::key_source(&meta, request)?;
+        let limits = &self.options.limits;
+        let rows = validate::rows_within(&meta, request, limits, |count| self.new_keys(count))?;
         let primary = primary(&meta)?;
         let (ids, count) = (key_column(&rows, primary)?, rows.rows);
-        let upsert = !matches!(request.mode, InsertMode::Insert);
-        let replace = !primary.auto_id && (upsert || self.options.duplicate_key == DuplicateKey::Replace);
+        let insert = request.mode == InsertMode::Insert && keys == KeySource::Sent;
+        let duplicates = if insert { self.options.duplicate_key } else { DuplicateKey::Replace };
+        let replace = keys == KeySource::Sent && duplicates == DuplicateKey::Replace;
         let rows = if replace { last_of_each_key(rows, primary)? } else { rows };
         let parts = split(&meta, partition, rows)?;
-        let check = |_: &World| match (upsert || primary.auto_id, self.options.duplicate_key) {
-            (false, DuplicateKey::Reject) => reject_existing(&collection, &ids),
-            _ => Ok(()),
+        let deletes = match keys {
+            KeySource::Reassigned(old) => Some(old),
+            KeySource::Sent | KeySource::Assigned => None,
         };
-        let draft = Draft { replace, deletes: None, delete_partition: 0, parts };
-        let timestamp = self.commit(&meta, &collection, |world| check(world).map(|()| draft))?;
+        let draft = Draft { replace, deletes, delete_partition: 0, parts };
+        let timestamp = self.commit(&meta, &collection, |_| {
+            if duplicates == DuplicateKey::Reject {
+                reject_existing(&collection, &ids)?;
+            }
+            Ok(draft)
+        })?;
         Ok(WriteOutcome { ids: Some(ids), count, timestamp })
     }
 
@@ -101,7 +109,7 @@ impl World {
         collection.flush(self, meta).map(|_| ())
     }
 
-    fn new_keys(&self, count: usize) -> i64 {
+    pub(super) fn new_keys(&self, count: usize) -> i64 {
         // Keys are timestamps: unique and rising, also across restarts.
         self.oracle.block(count as u64).0 as i64
     }
@@ -114,13 +122,13 @@ pub fn primary(meta: &CollectionMeta) -> Result<&FieldSchema> {
         .ok_or_else(|| Error::internal(format!("collection {} has no primary key", meta.name)))
 }
 
-fn key_column(rows: &RowBatch, primary: &FieldSchema) -> Result<Column> {
+pub(super) fn key_column(rows: &RowBatch, primary: &FieldSchema) -> Result<Column> {
     let column = rows.column(primary.id).cloned();
     column.ok_or_else(|| Error::internal(format!("rows without primary key {}", primary.name)))
 }
 
 /// Keeps the last row of every key.
-pub(super) fn last_of_each_key(rows: RowBatch, primary: &FieldSchema) -> Result<RowBatch> {
+fn last_of_each_key(rows: RowBatch, primary: &FieldSchema) -> Result<RowBatch> {
     let keys = key_column(&rows, primary)?;
     let view = keys.view();
     let mut last: HashMap<PrimaryKey, u32> = HashMap::with_capacity(rows.rows);

@@ -96,7 +96,7 @@ impl WriteRecord {
         out.i64(self.collection);
         out.u64(self.timestamp.0);
         let deletes = if self.deletes.is_some() { FLAG_DELETES } else { 0 };
-        out.u8(u8::from(self.replace) * FLAG_REPLACE | deletes);
+        out.u8((u8::from(self.replace) * FLAG_REPLACE) | deletes);
         out.i64(self.delete_partition);
         if let Some(keys) = &self.deletes {
             out.column(keys);

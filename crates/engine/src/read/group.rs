@@ -58,7 +58,7 @@ impl Grouping {
                 k,
                 queries: prepared.queries.clone(),
                 predicate: prepared.predicate.clone(),
-                params: prepared.params.clone(),
+                params: prepared.params,
                 ..*prepared
             };
             let lists = world.find(snapshot, &wider)?;

@@ -8,5 +8,6 @@ mod guard;
 mod rpc;
 pub mod serve;
 pub mod status;
+mod transport;
 
 pub use serve::{ServeOptions, serve, serve_on};

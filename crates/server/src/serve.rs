@@ -1,6 +1,7 @@
 //! Listens and serves until told to stop.
 
-use crate::rpc::Service;
+use crate::rpc::{Health, Service};
+use crate::transport::final_codes;
 use elanus_engine::Db;
 use elanus_proto::milvus::milvus_service_server::MilvusServiceServer;
 use elanus_types::{Error, Result};
@@ -12,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tower::util::MapResponseLayer;
 
 /// How to serve.
 #[derive(Clone, Debug)]
@@ -20,11 +22,9 @@ pub struct ServeOptions {
     pub addr: SocketAddr,
     /// Largest request in bytes; a larger one is refused with `RESOURCE_EXHAUSTED`.
     pub max_request_bytes: usize,
-    /// Largest answer in bytes.
-    pub max_response_bytes: usize,
     /// How long calls under way may go on after the order to stop.
     pub drain: Duration,
-    /// The version that clients are told: they switch features by it.
+    /// The version that clients are told. They compare the numbers before the `+` with versions of Milvus.
     pub version: String,
 }
 
@@ -33,9 +33,8 @@ impl Default for ServeOptions {
         Self {
             addr: SocketAddr::from(([127, 0, 0, 1], 19530)),
             max_request_bytes: 64 << 20,
-            max_response_bytes: 256 << 20,
             drain: Duration::from_secs(10),
-            version: concat!("3.0.0-elanus-", env!("CARGO_PKG_VERSION")).to_owned(),
+            version: concat!("3.0.0+elanus.", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 }
@@ -59,14 +58,19 @@ pub async fn serve_on(
     options: ServeOptions,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<()> {
+    // Answers are bounded by the engine.
     let service = MilvusServiceServer::new(Service::new(db, &options.version))
         .max_decoding_message_size(options.max_request_bytes)
-        .max_encoding_message_size(options.max_response_bytes);
+        .max_encoding_message_size(usize::MAX);
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = server().add_service(service).serve_with_incoming_shutdown(incoming, async {
-        let _ = stopped.await;
-    });
+    let server = server()
+        .layer(MapResponseLayer::new(final_codes))
+        .add_service(Health)
+        .add_service(service)
+        .serve_with_incoming_shutdown(incoming, async {
+            let _ = stopped.await;
+        });
     let mut server = std::pin::pin!(server);
     let ended = tokio::select! {
         ended = &mut server => ended,

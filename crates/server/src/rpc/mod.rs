@@ -5,6 +5,7 @@ mod collection;
 mod compaction;
 mod database;
 mod flush;
+mod health;
 mod index;
 mod load;
 mod offload;
@@ -18,4 +19,5 @@ mod service;
 mod system;
 mod write;
 
+pub(crate) use health::Health;
 pub(crate) use service::Service;

@@ -1,6 +1,8 @@
 //! What the manifest keeps of a sealed segment: its files and what is known about them.
 
 use crate::SegmentId;
+use elanus_storage::FinishedFile;
+use elanus_storage::disk::join;
 use elanus_types::catalog::PartitionId;
 use elanus_types::{FieldId, Timestamp, Value};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,9 @@ pub struct FileEntry {
     pub bytes: u64,
     /// CRC-32C of every block of 1 MiB, the last one shorter.
     pub checksums: Vec<u32>,
+    /// CRC-32C of what opening a column file reads; 0 for files that carry it inside.
+    #[serde(default)]
+    pub ends: u32,
 }
 
 /// An Arrow file with some columns of all rows.
@@ -95,7 +100,18 @@ pub struct SegmentFiles {
     pub statistics: Vec<Statistics>,
 }
 
+impl FileEntry {
+    pub(super) fn new(name: String, file: FinishedFile, ends: u32) -> Self {
+        Self { name, bytes: file.bytes, checksums: file.checksums, ends }
+    }
+}
+
 impl SegmentFiles {
+    /// The folder of the segment, in the collection's folder `dir`.
+    pub fn folder(&self, dir: &str) -> String {
+        join(dir, &self.id.to_string())
+    }
+
     /// Every file, for copying, checking and removing.
     pub fn all(&self) -> impl Iterator<Item = &FileEntry> {
         let columns = self.columns.iter().map(|column| &column.file);

@@ -1,5 +1,96 @@
 //! A segment in files.
+//!
+//! Opening maps the files and reads nothing but their ends, so it takes the same time for a hundred rows and
+//! for a million. Only deletes live on the heap, and what columns and vector indexes cannot do without.
 
+mod bloom;
+mod deletes;
 mod files;
+mod gather;
+mod index;
+mod keys;
+mod open;
+mod read;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use files::{ColumnFile, DeleteFile, FileEntry, IndexFile, SegmentFiles, Statistics};
+pub use index::IndexRequest;
+pub use write::write_sealed;
+
+use crate::{DeleteList, Segment};
+use elanus_kernels::Bitmap;
+use elanus_storage::{Disk, Table};
+use elanus_types::{CollectionSchema, Column, Error, FieldId, Result};
+use index::OpenIndex;
+use keys::KeyLookup;
+use parking_lot::{Mutex, RwLock};
+use std::sync::{Arc, OnceLock};
+
+/// Delete files beyond this number are written as one.
+const MOST_DELETE_FILES: usize = 8;
+
+/// Rows in files.
+pub struct Sealed {
+    /// Everything but deletes and indexes.
+    files: SegmentFiles,
+    schema: Arc<CollectionSchema>,
+    tables: Vec<Table>,
+    /// Fields that no file has but that have a default, made when first asked for.
+    filled: Vec<(FieldId, OnceLock<Column>)>,
+    keys: KeyLookup,
+    deletes: DeleteList,
+    filed: Mutex<Filed>,
+    /// The visible rows in the newest state, and the number of deletes they are derived from.
+    visible: Mutex<Option<(usize, Arc<Bitmap>)>>,
+    indexes: RwLock<Vec<Arc<OpenIndex>>>,
+    damaged: Mutex<Vec<(FieldId, Error)>>,
+}
+
+/// The deletes in files.
+struct Filed {
+    files: Vec<DeleteFile>,
+    /// How many entries of the delete list they hold.
+    count: usize,
+}
+
+impl Sealed {
+    /// What the manifest must keep of the segment as it is now: deletes and indexes so far included.
+    pub fn files(&self) -> SegmentFiles {
+        let deletes = self.filed.lock().files.clone();
+        let indexes = self.indexes.read().iter().map(|index| index.file.clone()).collect();
+        SegmentFiles { deletes, indexes, ..self.files.clone() }
+    }
+
+    /// Makes deletes last that are in no file yet; without any, nothing is written. `number` was never used before.
+    pub fn write_deletes(&self, disk: &dyn Disk, dir: &str, number: i64) -> Result<()> {
+        let mut filed = self.filed.lock();
+        let merge = filed.files.len() >= MOST_DELETE_FILES;
+        let fresh = self.deletes.since(filed.count);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let entries = if merge { self.deletes.since(0) } else { fresh };
+        let file = deletes::write(disk, &self.files.folder(dir), number, &entries)?;
+        if merge {
+            filed.files.clear();
+            filed.count = 0;
+        }
+        filed.count += entries.len();
+        filed.files.push(file);
+        Ok(())
+    }
+
+    /// Indexes in the manifest that could not be opened, and why; they should be built anew.
+    pub fn damaged_indexes(&self) -> Vec<(FieldId, Error)> {
+        self.damaged.lock().clone()
+    }
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sealed").field("id", &self.id()).field("rows", &self.rows()).finish_non_exhaustive()
+    }
+}

@@ -17,10 +17,15 @@ pub mod segment;
 mod absent;
 mod keyed;
 mod scan;
+#[cfg(test)]
+mod testing;
 
 pub use deletes::DeleteList;
 pub use growing::Growing;
 pub use key::PrimaryKey;
 pub use scan::element_of;
-pub use sealed::{ColumnFile, DeleteFile, FileEntry, IndexFile, SegmentFiles, Statistics};
+pub use sealed::{
+    ColumnFile, DeleteFile, FileEntry, IndexFile, IndexRequest, Sealed, SegmentFiles, Statistics,
+    write_sealed,
+};
 pub use segment::{KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};

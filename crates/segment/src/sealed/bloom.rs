@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn knows_every_key_and_few_others() {
-        let filter = build((0..10_000i64).map(|i| i * 3));
+        let filter = build((0..10_000i32).map(|i| i64::from(i) * 3));
         assert!((0..10_000).all(|i| may_contain(&filter, i * 3)));
         let wrong = (0..10_000).filter(|i| may_contain(&filter, i * 3 + 1)).count();
         assert!(wrong < 200, "{wrong} of 10000 absent keys passed");

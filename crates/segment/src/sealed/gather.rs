@@ -25,7 +25,9 @@ pub(super) fn column(sources: &[Source], field: &FieldSchema) -> Result<Column> 
     for (segment, rows) in sources {
         let part = part(segment.as_ref(), rows, field)?;
         bytes += part.view().byte_size();
-        if bytes > i32::MAX as usize && matches!(part.data, ColumnData::Bytes { .. } | ColumnData::Array { .. }) {
+        if bytes > i32::MAX as usize
+            && matches!(part.data, ColumnData::Bytes { .. } | ColumnData::Array { .. })
+        {
             let name = &field.name;
             return Err(Error::internal(format!(
                 "field {name} has over {bytes} bytes, too many for one segment: make segments smaller"
@@ -53,7 +55,10 @@ pub(super) fn validity(sources: &[Source], field: &FieldSchema) -> Result<Option
 }
 
 /// The pieces of a dense vector field, for [`elanus_storage::Values::Pieces`].
-pub(super) fn pieces<'a>(sources: &'a [Source], field: &'a FieldSchema) -> impl Fn(usize) -> Result<Bytes> + 'a {
+pub(super) fn pieces<'a>(
+    sources: &'a [Source],
+    field: &'a FieldSchema,
+) -> impl Fn(usize) -> Result<Bytes> + 'a {
     let mut plan: Vec<(&dyn Segment, &[u32])> = Vec::new();
     for (segment, rows) in sources {
         plan.extend(rows.chunks(piece_rows(field)).map(|rows| (segment.as_ref(), rows)));

@@ -61,8 +61,10 @@ impl KeyLookup {
         let (codes, _) = self.codes.as_chunks::<8>();
         let (rows, _) = self.rows.as_chunks::<4>();
         let known = bloom::may_contain(&self.filter, code);
-        let first = if known { codes.partition_point(|at| i64::from_le_bytes(*at) < code) } else { codes.len() };
-        let same = codes.iter().zip(rows).skip(first).take_while(move |(at, _)| i64::from_le_bytes(**at) == code);
+        let first =
+            if known { codes.partition_point(|at| i64::from_le_bytes(*at) < code) } else { codes.len() };
+        let same =
+            codes.iter().zip(rows).skip(first).take_while(move |(at, _)| i64::from_le_bytes(**at) == code);
         same.map(|(_, row)| u32::from_le_bytes(*row))
     }
 }

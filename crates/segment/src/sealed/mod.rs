@@ -11,6 +11,7 @@ mod index;
 mod keys;
 mod open;
 mod read;
+mod recall;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ pub use write::write_sealed;
 use crate::{DeleteList, Segment};
 use elanus_kernels::Bitmap;
 use elanus_storage::{Disk, Table};
-use elanus_types::{CollectionSchema, Column, Error, FieldId, Result};
+use elanus_types::{CollectionSchema, Column, Error, FieldId, Result, Timestamp};
 use index::OpenIndex;
 use keys::KeyLookup;
 use parking_lot::{Mutex, RwLock};
@@ -43,10 +44,24 @@ pub struct Sealed {
     keys: KeyLookup,
     deletes: DeleteList,
     filed: Mutex<Filed>,
-    /// The visible rows in the newest state, and the number of deletes they are derived from.
-    visible: Mutex<Option<(usize, Arc<Bitmap>)>>,
+    left: Mutex<Option<Left>>,
     indexes: RwLock<Vec<Arc<OpenIndex>>>,
     damaged: Mutex<Vec<(FieldId, Error)>>,
+}
+
+/// The rows that are left in the newest state, so that not every search makes its own map.
+struct Left {
+    rows: Arc<Bitmap>,
+    /// How many entries of the delete list are taken out.
+    count: usize,
+    /// The newest of them.
+    newest: Timestamp,
+}
+
+impl Left {
+    fn all(rows: usize) -> Self {
+        Self { rows: Arc::new(Bitmap::ones(rows)), count: 0, newest: Timestamp::ZERO }
+    }
 }
 
 /// The deletes in files.

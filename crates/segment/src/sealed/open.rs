@@ -1,11 +1,9 @@
 //! Opening a segment's files.
 
-use super::files::{DeleteFile, SegmentFiles};
-use super::index::OpenIndex;
+use super::files::{ColumnFile, SegmentFiles};
 use super::keys::KeyLookup;
-use super::{Sealed, deletes};
+use super::{Filed, Sealed, deletes};
 use crate::DeleteList;
-use elanus_kernels::Bitmap;
 use elanus_storage::disk::join;
 use elanus_storage::{Disk, Table};
 use elanus_types::schema::TIMESTAMP_FIELD;
@@ -18,7 +16,12 @@ impl Sealed {
     ///
     /// A damaged vector index is left out, see [`Sealed::damaged_indexes`]; any other damage found is an error that
     /// names the file.
-    pub fn open(disk: &dyn Disk, dir: &str, schema: Arc<CollectionSchema>, files: &SegmentFiles) -> Result<Self> {
+    pub fn open(
+        disk: &dyn Disk,
+        dir: &str,
+        schema: Arc<CollectionSchema>,
+        files: &SegmentFiles,
+    ) -> Result<Self> {
         let folder = files.folder(dir);
         let tables = open_tables(disk, &folder, &schema, files)?;
         let keys = KeyLookup::open(disk, &join(&folder, &files.keys.name), files.keys.bytes, files.rows)?;
@@ -28,7 +31,8 @@ impl Sealed {
                 list.push(row, at);
             }
         }
-        let stored: Vec<FieldId> = tables.iter().flat_map(|table| table.fields().map(|field| field.id)).collect();
+        let stored: Vec<FieldId> =
+            tables.iter().flat_map(|table| table.fields().map(|field| field.id)).collect();
         let filled = schema
             .fields
             .iter()
@@ -42,7 +46,7 @@ impl Sealed {
             tables,
             keys,
             deletes: list,
-            visible: Mutex::new(None),
+            left: Mutex::new(None),
             indexes: RwLock::new(Vec::new()),
             damaged: Mutex::new(Vec::new()),
         };
@@ -76,13 +80,16 @@ fn open_tables(
             };
             if !fits {
                 let (id, found) = (stored.id, stored.data_type);
-                return Err(Error::damaged(format!("{path} holds {found} values for field {id}, not its type")));
+                return Err(Error::damaged(format!(
+                    "{path} holds {found} values for field {id}, not its type"
+                )));
             }
         }
         tables.push(table);
     }
     let known = |id: FieldId| tables.iter().any(|table: &Table| table.fields().any(|field| field.id == id));
-    let missing = schema.primary().map(|field| field.id).into_iter().chain([TIMESTAMP_FIELD]).find(|id| !known(*id));
+    let missing =
+        schema.primary().map(|field| field.id).into_iter().chain([TIMESTAMP_FIELD]).find(|id| !known(*id));
     match missing {
         None => Ok(tables),
         Some(id) => Err(Error::damaged(format!("no file in {folder} holds field {id}"))),

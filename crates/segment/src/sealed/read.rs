@@ -1,6 +1,6 @@
 //! Reads on a sealed segment.
 
-use super::Sealed;
+use super::{Left, Sealed};
 use crate::scan::{Scan, element_of};
 use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
 use elanus_ann::VectorsView;
@@ -9,8 +9,8 @@ use elanus_kernels::{Bitmap, Hit};
 use elanus_types::catalog::PartitionId;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnRef, ColumnView, Error, FieldId, FieldSchema, Result, Timestamp,
-    Value,
+    CollectionSchema, Column, ColumnBuilder, ColumnRef, ColumnView, Error, FieldId, FieldSchema, Result,
+    Timestamp, Value,
 };
 use std::sync::Arc;
 
@@ -170,12 +170,11 @@ impl Sealed {
     /// [`Segment::visible`] without a copy of what all searches share.
     fn seen(&self, read: Timestamp) -> Option<Arc<Bitmap>> {
         if read >= self.files.max_timestamp {
-            let (count, newest) = self.deletes.state();
-            if count == 0 {
+            if self.deletes.is_empty() {
                 return None;
             }
-            if read >= newest {
-                return Some(self.newest(count));
+            if let Some(rows) = self.newest(read) {
+                return Some(rows);
             }
         }
         let mut visible = Bitmap::ones(self.files.rows);
@@ -192,33 +191,28 @@ impl Sealed {
         Some(Arc::new(visible))
     }
 
-    /// Rows that the first `count` deletes leave.
-    fn newest(&self, count: usize) -> Arc<Bitmap> {
-        let mut cached = self.visible.lock();
-        match cached.as_mut() {
-            Some((seen, rows)) if *seen >= count => Arc::clone(rows),
-            Some((seen, rows)) => {
-                let fresh = self.deletes.since(*seen);
-                *seen += fresh.len();
-                let map = Arc::make_mut(rows);
-                fresh.iter().for_each(|(row, _)| map.clear(*row as usize));
-                Arc::clone(rows)
-            }
-            None => {
-                let mut map = Bitmap::ones(self.files.rows);
-                let deletes = self.deletes.since(0);
-                deletes.iter().for_each(|(row, _)| map.clear(*row as usize));
-                let map = Arc::new(map);
-                *cached = Some((deletes.len(), Arc::clone(&map)));
-                map
+    /// Rows that all deletes so far leave; `None` when one of them is newer than `read`.
+    fn newest(&self, read: Timestamp) -> Option<Arc<Bitmap>> {
+        let mut cached = self.left.lock();
+        let left = cached.get_or_insert_with(|| Left::all(self.files.rows));
+        let fresh = self.deletes.since(left.count);
+        if !fresh.is_empty() {
+            left.count += fresh.len();
+            let rows = Arc::make_mut(&mut left.rows);
+            for (row, at) in fresh {
+                rows.clear(row as usize);
+                left.newest = left.newest.max(at);
             }
         }
+        (left.newest <= read).then(|| Arc::clone(&left.rows))
     }
 
     /// Visible rows for which the filter is true; `None` = every row.
     fn filtered(&self, predicate: Option<&Predicate>, read: Timestamp) -> Result<Option<Arc<Bitmap>>> {
         let visible = self.seen(read);
-        let Some(predicate) = predicate.filter(|predicate| !predicate.is_always_true()) else { return Ok(visible) };
+        let Some(predicate) = predicate.filter(|predicate| !predicate.is_always_true()) else {
+            return Ok(visible);
+        };
         let mut rows = match keyed::rows(self, predicate, self.files.rows) {
             Some(rows) => rows,
             None => {
@@ -259,7 +253,9 @@ impl Sealed {
 /// A dense vector column as indexes see it.
 pub(super) fn vectors<'a>(field: &FieldSchema, column: &ColumnView<'a>) -> Option<VectorsView<'a>> {
     match column.data {
-        ColumnRef::Fixed { data, .. } => Some(VectorsView::new(element_of(field.data_type)?, field.dim, data)),
+        ColumnRef::Fixed { data, .. } => {
+            Some(VectorsView::new(element_of(field.data_type)?, field.dim, data))
+        }
         _ => None,
     }
 }

@@ -28,9 +28,10 @@ fn bounds(field: &FieldSchema, column: &ColumnView<'_>) -> Option<Bounds> {
         ColumnRef::Int64(v) => integers(&mut rows().map(|row| v[row])),
         ColumnRef::Float(v) => floats(&mut rows().map(|row| f64::from(v[row]))),
         ColumnRef::Double(v) => floats(&mut rows().map(|row| v[row])),
-        ColumnRef::Bytes { .. } if field.data_type == elanus_types::DataType::VarChar => {
-            Some((text(rows().filter_map(|row| column.data.bytes(row)).min()), text(rows().filter_map(|row| column.data.bytes(row)).max())))
-        }
+        ColumnRef::Bytes { .. } if field.data_type == elanus_types::DataType::VarChar => Some((
+            text(rows().filter_map(|row| column.data.bytes(row)).min()),
+            text(rows().filter_map(|row| column.data.bytes(row)).max()),
+        )),
         _ => None,
     }
 }

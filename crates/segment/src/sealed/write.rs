@@ -31,7 +31,8 @@ pub fn write_sealed(
     if rows > u32::MAX as usize {
         return Err(Error::internal(format!("{rows} rows are too many for one segment")));
     }
-    let files = SegmentFiles { id, partition, rows, schema_version: schema.version, ..SegmentFiles::default() };
+    let files =
+        SegmentFiles { id, partition, rows, schema_version: schema.version, ..SegmentFiles::default() };
     let folder = files.folder(dir);
     let writer = Writer { disk, folder: &folder, schema, sources };
     writer.write(files).inspect_err(|_| {

@@ -9,6 +9,7 @@ pub mod container;
 pub mod disk;
 pub mod local;
 pub mod mapped;
+pub mod sim;
 pub mod table;
 #[cfg(test)]
 mod testing;
@@ -20,6 +21,7 @@ pub use container::{Container, write_container};
 pub use disk::{AppendFile, Disk, Published, ReadFile};
 pub use local::{FolderLock, LocalDisk};
 pub use mapped::Mapped;
+pub use sim::SimDisk;
 pub use table::{Table, TableColumn, TableFile, Values, write_table};
 pub use versioned::Versioned;
 pub use wal::{FileWal, Position, Ticket, WalOptions};

@@ -69,7 +69,9 @@ impl Disk for LocalDisk {
         match fs::create_dir(&full) {
             // A name that an earlier process made just before it died may not be on the disk yet.
             Ok(()) => self.sync_one(parent),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.sync_one(parent),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && full.is_dir() => {
+                self.sync_one(parent)
+            }
             Err(error) => Err(Error::io(format!("create folder {}", full.display()), &error)),
         }
     }
@@ -124,10 +126,11 @@ impl Disk for LocalDisk {
         let full = self.full(path)?;
         let folder = fs::symlink_metadata(&full).is_ok_and(|entry| entry.is_dir());
         match if folder { fs::remove_dir(&full) } else { fs::remove_file(&full) } {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::io(format!("remove {}", full.display()), &error))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(()),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(()),
+                _ => Err(Error::io(format!("remove {}", full.display()), &error)),
+            },
         }
     }
 

@@ -1,8 +1,16 @@
 //! `elanus`, the one binary: a server, a quick start, the list of settings, a load generator.
 
 mod bench;
+mod log;
+mod ports;
+mod quickstart;
+mod serve;
+mod settings;
+mod stop;
 
 use clap::{Parser, Subcommand};
+use elanus_types::{Error, Result};
+use std::io::Write;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -18,6 +26,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Load a sample of real texts, search it, then keep serving it.
+    Quickstart(quickstart::Arguments),
+    /// Serve a data folder to Milvus clients until SIGTERM or Ctrl-C.
+    Serve(settings::Chosen),
+    /// Show every setting: its value, where that came from, its default, range and meaning.
+    Config(settings::Chosen),
     /// Measure servers.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -25,6 +39,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Quickstart(arguments) => quickstart::run(&arguments),
+        Command::Serve(chosen) => serve::run(&chosen),
+        Command::Config(chosen) => config(&chosen),
         Command::Bench(command) => bench::run(&command),
     };
     match done {
@@ -33,5 +50,13 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn config(chosen: &settings::Chosen) -> Result<()> {
+    match write!(std::io::stdout(), "{}", chosen.settings()?) {
+        // Whoever reads may stop early, `head` for example.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::io("printing", &error)),
+        _ => Ok(()),
     }
 }

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 BINARY = os.environ.get("ELANUS_BIN", "")
 
@@ -38,23 +40,35 @@ class Server:
         return [BINARY, "serve", "--data", str(self.folder), *ports, *self.arguments]
 
     def start(self, seconds=30.0):
-        """Starts and waits until the port answers."""
-        environment = {**os.environ, **self.environment}
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
-            )
+        """Starts and waits until it is healthy."""
+        self.spawn()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log_tail()}")
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
+            if self.get("healthz")[0] == 200:
+                return self
             time.sleep(0.01)
         self.kill()
-        raise RuntimeError(f"no answer on port {self.port} within {seconds} s:\n{self.log_tail()}")
+        raise RuntimeError(f"not healthy within {seconds} s:\n{self.log_tail()}")
+
+    def spawn(self):
+        """Starts and does not wait."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("ELANUS_")}
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**inherited, **self.environment}
+            )
+
+    def get(self, path):
+        """Status and text of a page of the admin port; status 0 when nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
 
     def log_tail(self):
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""

@@ -161,3 +161,6 @@ fn default(field: &wire::FieldSchema, data_type: DataType) -> Result<Option<elan
         format!("type ({data_type}) of field ({name}) is not equal to the type({slot}) of default_value");
     Err(Error::invalid(format!("{message}: invalid parameter")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,6 +138,18 @@ impl Comparison {
         })
     }
 
+    /// The operator as written.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Comparison::Eq => "==",
+            Comparison::Ne => "!=",
+            Comparison::Lt => "<",
+            Comparison::Le => "<=",
+            Comparison::Gt => ">",
+            Comparison::Ge => ">=",
+        }
+    }
+
     /// The operator with its sides exchanged.
     pub(crate) fn flipped(self) -> Self {
         match self {

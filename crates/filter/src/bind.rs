@@ -1,12 +1,19 @@
 //! Checks a tree against a schema and makes it executable.
 
+mod arithmetic;
+mod call;
 mod compare;
+mod fold;
+mod membership;
 mod operand;
+mod presence;
+mod range;
+mod text;
 mod value;
 
 use crate::ast::{Expr, Kind, Node};
 use crate::error::{Cause, Outcome, invalid, unsupported};
-use crate::plan::{self, Operand};
+use crate::plan::{self, Operand, Operator};
 use crate::predicate::Predicate;
 use elanus_types::{CollectionSchema, DataType, Value};
 use std::collections::BTreeMap;
@@ -32,6 +39,7 @@ pub(crate) fn bind(
 enum Bound {
     Constant(Constant),
     Operand(Operand),
+    Computed(Computed),
     Condition(plan::Node),
 }
 
@@ -43,11 +51,21 @@ struct Constant {
     template: bool,
 }
 
+/// `operand operator right`, waiting for the comparison it must stand in.
+#[derive(Clone, Debug)]
+struct Computed {
+    operand: Operand,
+    operator: Operator,
+    right: Value,
+    data_type: DataType,
+}
+
 impl Bound {
     fn type_name(&self) -> &'static str {
         match self {
             Bound::Constant(constant) => constant.value.kind(),
             Bound::Operand(operand) => operand.data_type().name(),
+            Bound::Computed(computed) => computed.data_type.name(),
             Bound::Condition(_) => DataType::Bool.name(),
         }
     }
@@ -67,17 +85,26 @@ impl Binder<'_> {
             | Kind::Float(_)
             | Kind::Str(_)
             | Kind::List(_)
-            | Kind::Template(_) => Bound::Constant(self.constant(node)?),
+            | Kind::Template(_) => Bound::Constant(self.literal(node)?),
             Kind::Name(name) => Bound::Operand(self.named(name, &[])?),
             Kind::Path(name, steps) => Bound::Operand(self.named(name, steps)?),
             Kind::And(operands) => self.junction(operands, true)?,
             Kind::Or(operands) => self.junction(operands, false)?,
             Kind::Unary("!", operand) => self.negation(operand)?,
-            Kind::Unary("-", _) => Bound::Constant(self.constant(node)?),
+            Kind::Unary(sign, operand) => self.signed(node, sign, operand)?,
+            Kind::Binary(sign, left, right) => self.binary(node, sign, left, right)?,
             Kind::Compare(comparison, left, right) => self.comparison(node, *comparison, left, right)?,
             Kind::Range(chain) => self.range(chain)?,
+            Kind::Like(operand, pattern) => self.like(operand, pattern)?,
+            Kind::Regex { negated, operand, pattern } => self.regex(*negated, operand, pattern)?,
             Kind::In { negated, operand, list } => self.membership(*negated, operand, list)?,
-            _ => return unsupported(format!("{} is not supported yet", self.shown(node))),
+            Kind::IsNull { negated, operand } => self.null_test(*negated, operand)?,
+            Kind::Exists(operand) => self.exists(operand)?,
+            Kind::Call(call) => self.call(call)?,
+            Kind::Part(_) => {
+                return unsupported(format!("struct field {} is not supported yet", self.shown(node)));
+            }
+            Kind::Time(word) => return unsupported(format!("{word} (TIMESTAMPTZ) is not supported yet")),
         })
     }
 
@@ -114,5 +141,11 @@ impl Binder<'_> {
             }
             _ => None,
         })
+    }
+}
+
+impl From<Value> for Bound {
+    fn from(value: Value) -> Self {
+        Bound::Constant(Constant { value, template: false })
     }
 }

@@ -1,11 +1,21 @@
 //! Runs a bound filter over columns.
+//!
+//! Conditions are evaluated one after the other over all rows. A condition that follows others in an `and` or
+//! `or` is told which rows still matter ([`Wanted`]); what it answers for other rows is of no account, so dear
+//! tests skip them.
 
+mod array;
+mod compute;
+mod document;
+mod fields;
+mod number;
 mod scalar;
 mod truth;
 
-use crate::plan::{Access, Node, Operand};
+use crate::plan::{Access, Node, Operand, Test};
+use document::Documents;
 use elanus_kernels::Bitmap;
-use elanus_types::{ColumnView, FieldId};
+use elanus_types::{Column, ColumnView, FieldId};
 pub(crate) use truth::Truth;
 
 /// The columns of one segment (or any set of rows) a filter runs over.
@@ -18,41 +28,127 @@ pub trait ColumnSource {
     fn column(&self, field: FieldId) -> Option<ColumnView<'_>>;
 }
 
+/// Rows whose answer matters; `None` = all.
+type Wanted<'w> = Option<&'w Bitmap>;
+
+/// Whether a row is wanted.
+#[inline]
+fn is_wanted(wanted: Wanted<'_>, row: usize) -> bool {
+    wanted.is_none_or(|wanted| wanted.get(row))
+}
+
 /// The answer for every row of `source`.
 pub(crate) fn truth(node: &Node, source: &dyn ColumnSource) -> Truth {
-    let rows = source.rows();
-    match node {
-        Node::Known(value) => Truth::known(*value, rows),
-        Node::And(operands) => operands
-            .iter()
-            .map(|operand| truth(operand, source))
-            .reduce(Truth::and)
-            .unwrap_or_else(|| Truth::known(true, rows)),
-        Node::Or(operands) => operands
-            .iter()
-            .map(|operand| truth(operand, source))
-            .reduce(Truth::or)
-            .unwrap_or_else(|| Truth::known(false, rows)),
-        Node::Not(operand) => truth(operand, source).not(),
-        Node::Compare { operand, comparison, value } => {
-            plain(operand, source, |view| scalar::compare(view, *comparison, value))
+    let mut run = Run { source, rows: source.rows(), documents: Documents::of(node) };
+    run.truth(node, None)
+}
+
+/// One evaluation.
+struct Run<'a> {
+    source: &'a dyn ColumnSource,
+    rows: usize,
+    documents: Documents,
+}
+
+impl Run<'_> {
+    fn truth(&mut self, node: &Node, wanted: Wanted<'_>) -> Truth {
+        match node {
+            Node::Known(value) => Truth::known(*value, self.rows),
+            Node::And(operands) => self.junction(operands, wanted, true),
+            Node::Or(operands) => self.junction(operands, wanted, false),
+            Node::Not(operand) => self.truth(operand, wanted).not(),
+            Node::Test(operand, test) => self.test(operand, test, wanted),
+            Node::Fields(left, comparison, right) => self.fields(left, *comparison, right),
+            Node::IsNull(operand) => self.is_null(operand),
+            Node::Exists(operand) => self.exists(operand, wanted),
         }
-        Node::Between { operand, low, high } => {
-            plain(operand, source, |view| scalar::between(view, low, high))
+    }
+
+    /// `and` (`all`) or `or`: each operand is asked only about the rows that the ones before left open.
+    fn junction(&mut self, operands: &[Node], wanted: Wanted<'_>, all: bool) -> Truth {
+        let mut result = Truth::known(all, self.rows);
+        let mut open = wanted.cloned().unwrap_or_else(|| Bitmap::ones(self.rows));
+        for (number, operand) in operands.iter().enumerate() {
+            if number > 0 {
+                match all {
+                    true => open.and(&result.possible()),
+                    false => open.and_not(&result.yes),
+                }
+                if open.words().iter().all(|word| *word == 0) {
+                    break;
+                }
+            }
+            let answer = self.truth(operand, Some(&open));
+            result = if all { result.and(answer) } else { result.or(answer) };
         }
-        Node::In { operand, values } => plain(operand, source, |view| scalar::member(view, values)),
+        result
+    }
+
+    fn test(&mut self, operand: &Operand, test: &Test, wanted: Wanted<'_>) -> Truth {
+        match &operand.access {
+            Access::Json(path) => self.document_test(operand.field, path, test, false, wanted),
+            Access::JsonLength(path) => self.document_test(operand.field, path, test, true, wanted),
+            Access::Array(_) => match self.source.column(operand.field) {
+                Some(view) => self.over(&view, array::test(&view, test, wanted)),
+                None => Truth::unknown(self.rows),
+            },
+            _ => self.with_scalars(operand, |run, view| run.over(view, scalar::test(view, test, wanted))),
+        }
+    }
+
+    /// Runs `body` over the values of a scalar operand, gathered where they do not lie in a column of their own.
+    fn with_scalars(&self, operand: &Operand, body: impl FnOnce(&Self, &ColumnView<'_>) -> Truth) -> Truth {
+        match self.gathered(operand) {
+            Some(Gathered::Stored(view)) => body(self, &view),
+            Some(Gathered::Computed(column)) => body(self, &column.view()),
+            None => Truth::unknown(self.rows),
+        }
+    }
+
+    fn gathered(&self, operand: &Operand) -> Option<Gathered<'_>> {
+        let view = self.source.column(operand.field)?;
+        match &operand.access {
+            Access::Scalar(_) => Some(Gathered::Stored(view)),
+            Access::Element(_, index) => Some(Gathered::Computed(array::element(&view, *index))),
+            Access::ArrayLength => Some(Gathered::Computed(array::lengths(&view))),
+            Access::Array(_) | Access::Json(_) | Access::JsonLength(_) | Access::Vector(_) => None,
+        }
+    }
+
+    /// `yes` for the rows of a column, unknown where it has none.
+    fn over(&self, view: &ColumnView<'_>, mut yes: Bitmap) -> Truth {
+        yes.resize(self.rows);
+        Truth::with_nulls(yes, view.valid, view.len(), self.rows)
+    }
+
+    fn is_null(&self, operand: &Operand) -> Truth {
+        let mut valid = match self.source.column(operand.field) {
+            None => Bitmap::zeros(self.rows),
+            Some(view) => {
+                let mut present = Bitmap::ones(view.len().min(self.rows));
+                if let Some(valid) = view.valid {
+                    present.and(valid);
+                }
+                present
+            }
+        };
+        valid.resize(self.rows);
+        valid.invert();
+        Truth { yes: valid, unknown: None }
     }
 }
 
-/// Runs `test` over a scalar column; rows that are null or have no column are unknown.
-fn plain(operand: &Operand, source: &dyn ColumnSource, test: impl Fn(&ColumnView<'_>) -> Bitmap) -> Truth {
-    let rows = source.rows();
-    match (&operand.access, source.column(operand.field)) {
-        (Access::Scalar(_), Some(view)) => {
-            let mut yes = test(&view);
-            yes.resize(rows);
-            Truth::with_nulls(yes, view.valid, view.len(), rows)
+/// Scalar values, one per row.
+enum Gathered<'a> {
+    Stored(ColumnView<'a>),
+    Computed(Column),
+}
+
+impl Gathered<'_> {
+    fn view(&self) -> ColumnView<'_> {
+        match self {
+            Gathered::Stored(view) => view.clone(),
+            Gathered::Computed(column) => column.view(),
         }
-        _ => Truth::unknown(rows),
     }
 }

@@ -15,9 +15,11 @@ mod ast;
 mod bind;
 mod error;
 mod eval;
+mod json;
 mod lexer;
 mod literal;
 mod parser;
+mod pattern;
 mod plan;
 mod predicate;
 

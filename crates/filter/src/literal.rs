@@ -21,6 +21,17 @@ impl Quoted<'_> {
         let bytes = unescape(self.raw.as_bytes()).ok_or_else(problem)?;
         String::from_utf8(bytes).map_err(|_| problem())
     }
+
+    /// The pattern meant, for LIKE or for a regular expression: escapes unknown to strings are left to it.
+    pub(crate) fn pattern(&self, regex: bool) -> Outcome<String> {
+        if self.verbatim || !self.raw.contains('\\') {
+            return Ok(self.raw.to_owned());
+        }
+        // `\b` is a word boundary in a regular expression and a backspace in a string.
+        let kept: &[u8] = if regex { b"b" } else { b"" };
+        String::from_utf8(unescape_pattern(self.raw.as_bytes(), kept))
+            .map_err(|_| crate::error::Cause::Invalid(format!("invalid string literal: {}", self.raw)))
+    }
 }
 
 /// Go's escapes; `None` for an unknown one.
@@ -28,34 +39,57 @@ fn unescape(raw: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let [first, tail @ ..] = rest {
-        if *first != b'\\' {
-            out.push(*first);
-            rest = tail;
-            continue;
-        }
-        let (&kind, tail) = tail.split_first()?;
         rest = tail;
-        let digits = match kind {
-            b'n' => plain(&mut out, b'\n'),
-            b't' => plain(&mut out, b'\t'),
-            b'r' => plain(&mut out, b'\r'),
-            b'a' => plain(&mut out, 7),
-            b'b' => plain(&mut out, 8),
-            b'f' => plain(&mut out, 12),
-            b'v' => plain(&mut out, 11),
-            b'\\' | b'"' | b'\'' => plain(&mut out, kind),
-            b'x' => byte_or_char(&mut out, rest, 16, 2, false)?,
-            b'u' => byte_or_char(&mut out, rest, 16, 4, true)?,
-            b'U' => byte_or_char(&mut out, rest, 16, 8, true)?,
-            b'0'..=b'7' => {
-                let from_first = raw.get(raw.len() - rest.len() - 1..)?;
-                byte_or_char(&mut out, from_first, 8, 3, false)? - 1
-            }
-            _ => return None,
-        };
-        rest = rest.get(digits..)?;
+        match *first {
+            b'\\' => rest = rest.get(escape(&mut out, rest)?..)?,
+            plain => out.push(plain),
+        }
     }
     Some(out)
+}
+
+/// Go's escapes, where anything else after a backslash stands for itself with its backslash: patterns have
+/// escapes of their own. `kept` are letters whose meaning in the pattern wins.
+fn unescape_pattern(raw: &[u8], kept: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let before = out.len();
+        let used = match *first == b'\\' && !rest.first().is_some_and(|letter| kept.contains(letter)) {
+            true => escape(&mut out, rest),
+            false => None,
+        };
+        match used {
+            Some(used) => rest = rest.get(used..).unwrap_or(&[]),
+            None => {
+                out.truncate(before);
+                out.push(*first);
+            }
+        }
+    }
+    out
+}
+
+/// Reads one escape after its backslash; answers how many bytes it used.
+fn escape(out: &mut Vec<u8>, rest: &[u8]) -> Option<usize> {
+    let (&kind, tail) = rest.split_first()?;
+    let digits = match kind {
+        b'n' => plain(out, b'\n'),
+        b't' => plain(out, b'\t'),
+        b'r' => plain(out, b'\r'),
+        b'a' => plain(out, 7),
+        b'b' => plain(out, 8),
+        b'f' => plain(out, 12),
+        b'v' => plain(out, 11),
+        b'\\' | b'"' | b'\'' => plain(out, kind),
+        b'x' => byte_or_char(out, tail, 16, 2, false)?,
+        b'u' => byte_or_char(out, tail, 16, 4, true)?,
+        b'U' => byte_or_char(out, tail, 16, 8, true)?,
+        b'0'..=b'7' => byte_or_char(out, rest, 8, 3, false)? - 1,
+        _ => return None,
+    };
+    Some(1 + digits)
 }
 
 fn plain(out: &mut Vec<u8>, byte: u8) -> usize {
@@ -150,6 +184,15 @@ mod tests {
             assert_eq!(got.as_deref(), expected, "{raw}");
         }
         assert_eq!(Quoted { raw: r"\d", verbatim: true }.unescape(), Ok(r"\d".to_owned()));
+    }
+
+    #[test]
+    fn patterns_keep_escapes_that_strings_do_not_know() {
+        let pattern = |raw, regex| Quoted { raw, verbatim: false }.pattern(regex).ok();
+        assert_eq!(pattern(r"50\%", false).as_deref(), Some(r"50\%"));
+        assert_eq!(pattern(r"50\\%\n", false).as_deref(), Some("50\\%\n"));
+        assert_eq!(pattern(r"\d+\b\x4", true).as_deref(), Some(r"\d+\b\x4"));
+        assert_eq!(pattern(r"\b", false).as_deref(), Some("\u{8}"));
     }
 
     #[test]

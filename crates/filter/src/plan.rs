@@ -1,7 +1,13 @@
 //! The executable shape of a filter: names resolved, types checked, constants folded.
 
+mod members;
+mod simplify;
+
 use crate::ast::{Comparison, Step};
+use crate::pattern::Pattern;
 use elanus_types::{DataType, FieldId, Value};
+pub(crate) use members::Members;
+pub(crate) use simplify::{and, not, or};
 
 /// Where a value comes from in a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +33,7 @@ pub(crate) enum Access {
     ArrayLength,
     /// `array_length` of a place in a JSON document.
     JsonLength(Vec<Step>),
-    /// A vector; only its nulls can be asked for.
+    /// A vector; only the grammar lets it in, every operation refuses it.
     Vector(DataType),
 }
 
@@ -51,6 +57,11 @@ impl Operand {
             _ => self.data_type(),
         }
     }
+
+    /// Whether it is computed and not a column, a path or an element.
+    pub(crate) fn is_length(&self) -> bool {
+        matches!(self.access, Access::ArrayLength | Access::JsonLength(_))
+    }
 }
 
 /// One condition over a row: true, false or unknown.
@@ -61,23 +72,136 @@ pub(crate) enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    /// `operand op value`.
-    Compare {
-        operand: Operand,
-        comparison: Comparison,
-        value: Value,
+    /// Something asked of one value; unknown where there is none.
+    Test(Operand, Test),
+    /// `left op right` over two fields.
+    Fields(Operand, Comparison, Operand),
+    /// The field holds no value; never unknown.
+    IsNull(Operand),
+    /// The JSON path leads to something that is not empty; never unknown.
+    Exists(Operand),
+}
+
+/// What is asked of a value. The constants have the type of the operand.
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    Compare(Comparison, Value),
+    /// `low < value <= high`.
+    Between(Limit, Limit),
+    In(Members),
+    Arithmetic(Box<Arithmetic>),
+    /// LIKE and regular expressions.
+    Match(Pattern),
+    /// The array holds all or any of the members.
+    Contains {
+        all: bool,
+        members: Members,
     },
-    /// `low < operand <= high`.
-    Between {
-        operand: Operand,
-        low: Limit,
-        high: Limit,
-    },
-    /// `operand in values`.
-    In {
-        operand: Operand,
-        values: Vec<Value>,
-    },
+}
+
+/// `value operator right`, compared with `result`.
+#[derive(Clone, Debug)]
+pub(crate) struct Arithmetic {
+    pub(crate) operator: Operator,
+    pub(crate) right: Value,
+    pub(crate) comparison: Comparison,
+    pub(crate) result: Value,
+}
+
+/// An arithmetic or bit operator a field can take part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    BitAnd,
+    BitOr,
+    BitXor,
+}
+
+impl Operator {
+    pub(crate) fn from_sign(sign: &str) -> Option<Self> {
+        Some(match sign {
+            "+" => Operator::Add,
+            "-" => Operator::Subtract,
+            "*" => Operator::Multiply,
+            "/" => Operator::Divide,
+            "%" => Operator::Modulo,
+            "&" => Operator::BitAnd,
+            "|" => Operator::BitOr,
+            "^" => Operator::BitXor,
+            _ => return None,
+        })
+    }
+
+    /// The verb Milvus uses in messages.
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Operator::Add => "add",
+            Operator::Subtract => "subtract",
+            Operator::Multiply => "multiply",
+            Operator::Divide => "divide",
+            Operator::Modulo => "modulo",
+            Operator::BitAnd | Operator::BitOr | Operator::BitXor => "bitwise operations",
+        }
+    }
+
+    /// Whether it is defined on integers only.
+    pub(crate) fn needs_integers(self) -> bool {
+        matches!(self, Operator::Modulo | Operator::BitAnd | Operator::BitOr | Operator::BitXor)
+    }
+
+    /// Whether it refuses a zero on its right.
+    pub(crate) fn divides(self) -> bool {
+        matches!(self, Operator::Divide | Operator::Modulo)
+    }
+
+    /// Whether its sides can be exchanged.
+    pub(crate) fn commutes(self) -> bool {
+        !matches!(self, Operator::Subtract | Operator::Divide | Operator::Modulo)
+    }
+
+    /// 64-bit integers, wrapping; division truncates and gives 0 for a zero divisor, which binding refuses.
+    #[inline]
+    pub(crate) fn integers(self, left: i64, right: i64) -> i64 {
+        match self {
+            Operator::Add => left.wrapping_add(right),
+            Operator::Subtract => left.wrapping_sub(right),
+            Operator::Multiply => left.wrapping_mul(right),
+            Operator::Divide if right != 0 => left.wrapping_div(right),
+            Operator::Modulo if right != 0 => left.wrapping_rem(right),
+            Operator::Divide | Operator::Modulo => 0,
+            Operator::BitAnd => left & right,
+            Operator::BitOr => left | right,
+            Operator::BitXor => left ^ right,
+        }
+    }
+
+    /// Doubles; operators on integers only give NaN, which compares with nothing.
+    #[inline]
+    pub(crate) fn doubles(self, left: f64, right: f64) -> f64 {
+        match self {
+            Operator::Add => left + right,
+            Operator::Subtract => left - right,
+            Operator::Multiply => left * right,
+            Operator::Divide => left / right,
+            _ => f64::NAN,
+        }
+    }
+
+    /// [`Operator::doubles`] in single precision.
+    #[inline]
+    pub(crate) fn singles(self, left: f32, right: f32) -> f32 {
+        match self {
+            Operator::Add => left + right,
+            Operator::Subtract => left - right,
+            Operator::Multiply => left * right,
+            Operator::Divide => left / right,
+            _ => f32::NAN,
+        }
+    }
 }
 
 /// One end of a range.
@@ -85,49 +209,4 @@ pub(crate) enum Node {
 pub(crate) struct Limit {
     pub(crate) value: Value,
     pub(crate) inclusive: bool,
-}
-
-/// All of `conditions`, simplified: nested conjunctions joined, constants folded.
-pub(crate) fn and(conditions: Vec<Node>) -> Node {
-    let mut kept = Vec::with_capacity(conditions.len());
-    for condition in conditions {
-        match condition {
-            Node::Known(true) => {}
-            Node::Known(false) => return Node::Known(false),
-            Node::And(inner) => kept.extend(inner),
-            other => kept.push(other),
-        }
-    }
-    if kept.is_empty() { Node::Known(true) } else { single(kept).unwrap_or_else(Node::And) }
-}
-
-/// Any of `conditions`, simplified likewise.
-pub(crate) fn or(conditions: Vec<Node>) -> Node {
-    let mut kept = Vec::with_capacity(conditions.len());
-    for condition in conditions {
-        match condition {
-            Node::Known(false) => {}
-            Node::Known(true) => return Node::Known(true),
-            Node::Or(inner) => kept.extend(inner),
-            other => kept.push(other),
-        }
-    }
-    if kept.is_empty() { Node::Known(false) } else { single(kept).unwrap_or_else(Node::Or) }
-}
-
-/// The opposite of a condition; unknown stays unknown.
-pub(crate) fn not(condition: Node) -> Node {
-    match condition {
-        Node::Known(value) => Node::Known(!value),
-        Node::Not(inner) => *inner,
-        other => Node::Not(Box::new(other)),
-    }
-}
-
-/// The only element of a list, or the list as it is.
-fn single(mut list: Vec<Node>) -> Result<Node, Vec<Node>> {
-    if list.len() > 1 {
-        return Err(list);
-    }
-    list.pop().ok_or_else(Vec::new)
 }

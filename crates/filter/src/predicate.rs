@@ -2,7 +2,7 @@
 
 use crate::ast::Comparison;
 use crate::eval::{self, ColumnSource};
-use crate::plan::{Access, Node, Operand};
+use crate::plan::{Access, Node, Operand, Test};
 use elanus_kernels::Bitmap;
 use elanus_types::{FieldId, Result, Value};
 use std::collections::BTreeSet;
@@ -62,10 +62,11 @@ fn is_plain(operand: &Operand, field: FieldId) -> bool {
 
 fn listed(node: &Node, field: FieldId) -> Option<Vec<Value>> {
     match node {
-        Node::Compare { operand, comparison: Comparison::Eq, value } if is_plain(operand, field) => {
-            Some(vec![value.clone()])
-        }
-        Node::In { operand, values } if is_plain(operand, field) => Some(values.clone()),
+        Node::Test(operand, test) if is_plain(operand, field) => match test {
+            Test::Compare(Comparison::Eq, value) => Some(vec![value.clone()]),
+            Test::In(members) => Some(members.values().to_vec()),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -83,13 +84,16 @@ fn restricted(node: &Node, field: FieldId) -> Option<Vec<Value>> {
     }
 }
 
-fn visit(node: &Node, found: &mut impl FnMut(&Operand)) {
+/// Shows every operand of a condition to `found`.
+pub(crate) fn visit(node: &Node, found: &mut impl FnMut(&Operand)) {
     match node {
         Node::Known(_) => {}
         Node::And(operands) | Node::Or(operands) => operands.iter().for_each(|operand| visit(operand, found)),
         Node::Not(operand) => visit(operand, found),
-        Node::Compare { operand, .. } | Node::Between { operand, .. } | Node::In { operand, .. } => {
-            found(operand)
+        Node::Test(operand, _) | Node::IsNull(operand) | Node::Exists(operand) => found(operand),
+        Node::Fields(left, _, right) => {
+            found(left);
+            found(right);
         }
     }
 }

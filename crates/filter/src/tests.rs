@@ -97,3 +97,6 @@ fn comparisons_and_logic() {
         assert_eq!(passing(text), *expected, "{text}");
     }
 }
+
+mod documents;
+mod errors;

@@ -2,9 +2,12 @@
 
 use super::Binder;
 use crate::ast::Step;
-use crate::error::{Outcome, invalid, unsupported};
+use crate::error::{Outcome, invalid};
 use crate::plan::{Access, Operand};
 use elanus_types::{DataType, FieldSchema};
+
+/// Longest path into a document; reading one recurses once per step.
+const MAX_STEPS: usize = 128;
 
 impl Binder<'_> {
     /// What `name` with `steps` means: a field, or a key of the dynamic field.
@@ -14,12 +17,11 @@ impl Binder<'_> {
                 "NULL literal is not supported in expressions; use '<field> is null' or '<field> is not null'",
             );
         }
+        if steps.len() > MAX_STEPS {
+            return invalid(format!("a path has {} steps, at most {MAX_STEPS} are allowed", steps.len()));
+        }
         if let Some(field) = self.schema.field(name) {
-            let operand = into_field(field, steps)?;
-            if !matches!(operand.access, Access::Scalar(_)) {
-                return unsupported("conditions on JSON, arrays and vectors are not supported yet");
-            }
-            return Ok(operand);
+            return into_field(field, steps);
         }
         let Some(dynamic) = self.schema.dynamic() else {
             return invalid(format!("field {name} not exist"));

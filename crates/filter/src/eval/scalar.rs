@@ -1,87 +1,113 @@
-//! Tests of plain scalar columns, one tight loop per type.
+//! Tests of plain scalar columns.
 
+use super::number::{Whole, bounds, compare_float, compare_whole, mask, within};
+use super::{Wanted, compute, is_wanted};
 use crate::ast::Comparison;
-use crate::plan::Limit;
+use crate::plan::{Limit, Members, Test};
 use elanus_kernels::Bitmap;
 use elanus_types::{ColumnRef, ColumnView, Value};
 
-/// One bit per value.
-pub(super) fn mask<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Bitmap {
-    let mut words = Vec::with_capacity(values.len().div_ceil(64));
-    for chunk in values.chunks(64) {
-        let bits = chunk.iter().enumerate().map(|(bit, value)| u64::from(test(*value)) << bit);
-        words.push(bits.fold(0, |word, bit| word | bit));
+/// From this many members on, a hash table beats one pass per member.
+const MANY: usize = 5;
+
+/// The rows of `view` that pass; its nulls are the caller's matter.
+pub(super) fn test(view: &ColumnView<'_>, test: &Test, wanted: Wanted<'_>) -> Bitmap {
+    match test {
+        Test::Compare(comparison, value) => compare(&view.data, *comparison, value, wanted),
+        Test::Between(low, high) => between(&view.data, low, high, wanted),
+        Test::In(members) => member(&view.data, members, wanted),
+        Test::Arithmetic(arithmetic) => {
+            let computed = compute::arithmetic(&view.data, arithmetic);
+            compare(&computed.as_ref(), arithmetic.comparison, &arithmetic.result, wanted)
+        }
+        Test::Match(pattern) => texts(&view.data, wanted, |text| pattern.matches(text)),
+        Test::Contains { .. } => Bitmap::zeros(view.len()),
     }
-    Bitmap::from_words(words, values.len())
 }
 
-/// One bit per byte string.
-pub(super) fn mask_bytes(data: &ColumnRef<'_>, test: impl Fn(&[u8]) -> bool) -> Bitmap {
+/// One bit per wanted byte string that passes.
+pub(super) fn texts(data: &ColumnRef<'_>, wanted: Wanted<'_>, test: impl Fn(&[u8]) -> bool) -> Bitmap {
     let mut map = Bitmap::zeros(data.len());
-    for row in 0..data.len() {
-        if data.bytes(row).is_some_and(&test) {
+    let ColumnRef::Bytes { offsets, data } = data else { return map };
+    for (row, ends) in offsets.windows(2).enumerate() {
+        let &[start, end] = ends else { continue };
+        if is_wanted(wanted, row) && data.get(start as usize..end as usize).is_some_and(&test) {
             map.set(row);
         }
     }
     map
 }
 
-/// Runs `$test` (a generic closure over i64, f32 or f64) on any number column.
-macro_rules! numbers {
-    ($data:expr, |$int:ident| $ints:expr, |$single:ident| $singles:expr, |$double:ident| $doubles:expr, $($rest:tt)*) => {
-        match $data {
-            ColumnRef::Int8(v) => mask(v, |x| { let $int = i64::from(x); $ints }),
-            ColumnRef::Int16(v) => mask(v, |x| { let $int = i64::from(x); $ints }),
-            ColumnRef::Int32(v) => mask(v, |x| { let $int = i64::from(x); $ints }),
-            ColumnRef::Int64(v) => mask(v, |$int| $ints),
-            ColumnRef::Float(v) => mask(v, |x| { let $single = x; $singles }),
-            ColumnRef::Double(v) => mask(v, |$double| $doubles),
-            $($rest)*
-        }
-    };
-}
-
 /// `column op value`; the value has the column's class.
-pub(super) fn compare(view: &ColumnView<'_>, comparison: Comparison, value: &Value) -> Bitmap {
-    match (&view.data, value) {
+pub(super) fn compare(
+    data: &ColumnRef<'_>,
+    comparison: Comparison,
+    value: &Value,
+    wanted: Wanted<'_>,
+) -> Bitmap {
+    match (data, value) {
         (ColumnRef::Bool(v), Value::Bool(value)) => mask(v, |x| comparison.holds(x.partial_cmp(value))),
-        (data @ ColumnRef::Bytes { .. }, Value::Str(value)) => {
-            mask_bytes(data, |x| comparison.holds(x.partial_cmp(value.as_bytes())))
+        (ColumnRef::Int8(v), Value::Int(value)) => compare_whole(v, comparison, *value),
+        (ColumnRef::Int16(v), Value::Int(value)) => compare_whole(v, comparison, *value),
+        (ColumnRef::Int32(v), Value::Int(value)) => compare_whole(v, comparison, *value),
+        (ColumnRef::Int64(v), Value::Int(value)) => compare_whole(v, comparison, *value),
+        (ColumnRef::Float(v), Value::Float(value)) => compare_float(v, comparison, *value as f32),
+        (ColumnRef::Double(v), Value::Float(value)) => compare_float(v, comparison, *value),
+        (ColumnRef::Bytes { .. }, Value::Str(value)) => {
+            let value = value.as_bytes();
+            match comparison {
+                Comparison::Eq => texts(data, wanted, |text| text == value),
+                Comparison::Ne => texts(data, wanted, |text| text != value),
+                order => texts(data, wanted, |text| order.holds(text.partial_cmp(value))),
+            }
         }
-        (data, value) => {
-            let (int, double) = as_numbers(value);
-            numbers!(data,
-                |x| comparison.holds(x.partial_cmp(&int)),
-                |x| comparison.holds(f64::from(x).partial_cmp(&double)),
-                |x| comparison.holds(x.partial_cmp(&double)),
-                _ => Bitmap::zeros(data.len()),
-            )
-        }
+        _ => Bitmap::zeros(data.len()),
     }
 }
 
 /// `low < column <= high`.
-pub(super) fn between(view: &ColumnView<'_>, low: &Limit, high: &Limit) -> Bitmap {
+fn between(data: &ColumnRef<'_>, low: &Limit, high: &Limit, wanted: Wanted<'_>) -> Bitmap {
     let above = if low.inclusive { Comparison::Ge } else { Comparison::Gt };
     let below = if high.inclusive { Comparison::Le } else { Comparison::Lt };
-    let mut map = compare(view, above, &low.value);
-    map.and(&compare(view, below, &high.value));
+    if let (Value::Int(low), Value::Int(high)) = (&low.value, &high.value) {
+        let (Some((low, _)), Some((_, high))) = (bounds(above, *low), bounds(below, *high)) else {
+            return Bitmap::zeros(data.len());
+        };
+        return match data {
+            ColumnRef::Int8(v) => within(v, low, high),
+            ColumnRef::Int16(v) => within(v, low, high),
+            ColumnRef::Int32(v) => within(v, low, high),
+            ColumnRef::Int64(v) => within(v, low, high),
+            _ => Bitmap::zeros(data.len()),
+        };
+    }
+    let mut map = compare(data, above, &low.value, wanted);
+    map.and(&compare(data, below, &high.value, wanted));
     map
 }
 
 /// `column in values`.
-pub(super) fn member(view: &ColumnView<'_>, values: &[Value]) -> Bitmap {
-    let mut map = Bitmap::zeros(view.len());
-    for value in values {
-        map.or(&compare(view, Comparison::Eq, value));
+pub(super) fn member(data: &ColumnRef<'_>, members: &Members, wanted: Wanted<'_>) -> Bitmap {
+    if members.distinct() < MANY {
+        let mut map = Bitmap::zeros(data.len());
+        for value in members.values() {
+            map.or(&compare(data, Comparison::Eq, value, wanted));
+        }
+        return map;
     }
-    map
+    match data {
+        ColumnRef::Bool(v) => mask(v, |x| members.bool(x).is_some()),
+        ColumnRef::Int8(v) => whole_member(v, members),
+        ColumnRef::Int16(v) => whole_member(v, members),
+        ColumnRef::Int32(v) => whole_member(v, members),
+        ColumnRef::Int64(v) => whole_member(v, members),
+        ColumnRef::Float(v) => mask(v, |x| members.double(f64::from(x)).is_some()),
+        ColumnRef::Double(v) => mask(v, |x| members.double(x).is_some()),
+        ColumnRef::Bytes { .. } => texts(data, wanted, |text| members.text(text).is_some()),
+        ColumnRef::Array { .. } | ColumnRef::Fixed { .. } => Bitmap::zeros(data.len()),
+    }
 }
 
-fn as_numbers(value: &Value) -> (i64, f64) {
-    match value {
-        Value::Int(value) => (*value, *value as f64),
-        Value::Float(value) => (*value as i64, *value),
-        _ => (0, f64::NAN),
-    }
+fn whole_member<T: Whole>(values: &[T], members: &Members) -> Bitmap {
+    mask(values, |x| members.integer(x.into()).is_some())
 }

@@ -66,7 +66,7 @@ impl Truth {
     }
 
     /// Rows that are not false.
-    fn possible(&self) -> Bitmap {
+    pub(super) fn possible(&self) -> Bitmap {
         let mut possible = self.yes.clone();
         if let Some(unknown) = &self.unknown {
             possible.or(unknown);

@@ -52,7 +52,7 @@ pub fn in_key_order(
 fn sort_first(all: &mut [(Key<'_>, Place)], most: usize) {
     // Duplicates may stand among the first: sort a generous head, and everything where that is not much less.
     let head = most.saturating_mul(2).saturating_add(64);
-    if head * 4 < all.len() {
+    if head < all.len() / 4 {
         let (front, ..) = all.select_nth_unstable_by(head, |a, b| a.0.cmp(&b.0));
         front.sort_by(|a, b| a.0.cmp(&b.0));
         let distinct = 1 + front.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();

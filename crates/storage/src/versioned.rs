@@ -27,6 +27,9 @@ impl Versioned {
     /// Opens the object kept in `dir`, making the folder; `magic` says what kind of object it is.
     pub fn open(disk: Arc<dyn Disk>, dir: &str, magic: [u8; 8]) -> Result<Self> {
         disk.create_dir_all(dir)?;
+        // A version that an earlier process published just before it died may not be on the disk yet. It will
+        // be read and acted upon now, so a power loss must not take it back.
+        disk.sync_dir(dir)?;
         Ok(Self { disk, dir: dir.to_owned(), magic, commit: Mutex::new(()) })
     }
 

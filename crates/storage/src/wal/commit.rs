@@ -61,6 +61,12 @@ impl Queue {
         Self { files, durable: end, next: end, records, batch, leading: false }
     }
 
+    /// The oldest position that can be read.
+    pub fn begin(&self) -> Position {
+        let oldest = self.files.iter().find(|file| !file.truncated);
+        oldest.map_or(0, |file| file.resumes.min(file.end))
+    }
+
     /// Position of the first record that is not written yet.
     fn first(&self) -> Position {
         self.records.first().map_or(self.next, |record| record.position)
@@ -111,8 +117,12 @@ impl FileWal {
         }
         loop {
             // The newest file stays: it knows where the log stands.
-            let oldest = match self.queue.lock().files.as_slice() {
-                [oldest, _, ..] if oldest.end <= position => *oldest,
+            let oldest = match self.queue.lock().files.as_mut_slice() {
+                [oldest, _, ..] if oldest.truncated || oldest.end <= position => {
+                    // Nobody reads it from now on, so it does not matter if removing it fails half-way.
+                    oldest.truncated = true;
+                    *oldest
+                }
                 _ => return Ok(()),
             };
             // One at a time, and durable before the next: a crash never leaves a hole.
@@ -227,7 +237,14 @@ impl FileWal {
             // The copy counts from now on, not the original.
             queue.files.last_mut().into_iter().for_each(|file| file.end = resumes.max(file.first));
         }
-        queue.files.push(LogFile { number, resumes, first, end: durable, bytes: file.len() });
+        queue.files.push(LogFile {
+            number,
+            resumes,
+            first,
+            end: durable,
+            bytes: file.len(),
+            truncated: false,
+        });
         writer.active = Some(Active { file, end: durable });
         Ok(())
     }

@@ -87,12 +87,21 @@ struct LogFile {
     end: Position,
     /// Its size on the disk.
     bytes: u64,
+    /// All its records were truncated: it is not read any more, its name is still to be removed.
+    truncated: bool,
 }
 
 impl LogFile {
     fn new(number: u64, scan: &Scan, end: Position) -> Self {
         let header = scan.header();
-        Self { number, resumes: header.resumes, first: header.first, end, bytes: scan.len() }
+        Self {
+            number,
+            resumes: header.resumes,
+            first: header.first,
+            end,
+            bytes: scan.len(),
+            truncated: false,
+        }
     }
 }
 
@@ -131,15 +140,17 @@ impl FileWal {
         position: Position,
         visitor: &mut dyn FnMut(Position, &[u8]) -> Result<()>,
     ) -> Result<()> {
-        let files = self.queue.lock().files.clone();
-        let begin = files.first().map_or(0, |file| file.resumes.min(file.end));
+        let (files, begin) = {
+            let queue = self.queue.lock();
+            (queue.files.clone(), queue.begin())
+        };
         if position < begin {
             let dir = &self.dir;
             let message =
                 format!("the log {dir} begins at position {begin}, records from {position} are gone");
             return Err(Error::damaged(message));
         }
-        for file in files.iter().filter(|file| file.end > position.max(file.first)) {
+        for file in files.iter().filter(|file| !file.truncated && file.end > position.max(file.first)) {
             let mut scan = Scan::open(&*self.disk, &self.dir, &file_name(file.number))?;
             scan.visit(position.max(file.first), file.end, visitor)?;
         }
@@ -153,7 +164,7 @@ impl FileWal {
 
     /// The oldest position that [`FileWal::read_from`] can start at.
     pub fn begin(&self) -> Position {
-        self.queue.lock().files.first().map_or(0, |file| file.resumes.min(file.end))
+        self.queue.lock().begin()
     }
 
     /// Bytes of all files of the log.

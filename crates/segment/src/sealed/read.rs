@@ -1,6 +1,6 @@
 //! Reads on a sealed segment.
 
-use super::{Left, Sealed};
+use super::{Left, Sealed, statistics};
 use crate::scan::{Scan, element_of};
 use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
 use elanus_ann::VectorsView;
@@ -213,6 +213,9 @@ impl Sealed {
         let Some(predicate) = predicate.filter(|predicate| !predicate.is_always_true()) else {
             return Ok(visible);
         };
+        if statistics::rule_out(&self.files.statistics, predicate) {
+            return Ok(Some(Arc::new(Bitmap::zeros(self.files.rows))));
+        }
         let mut rows = match keyed::rows(self, predicate, self.files.rows) {
             Some(rows) => rows,
             None => {

@@ -1,6 +1,7 @@
 //! Smallest and largest values of a column.
 
 use super::files::Statistics;
+use elanus_filter::Predicate;
 use elanus_types::{ColumnRef, ColumnView, FieldSchema, Value};
 
 /// Longer texts are not kept in a manifest; the bound counts as unknown.
@@ -11,6 +12,25 @@ pub(super) fn of(field: &FieldSchema, column: &ColumnView<'_>) -> Statistics {
     let nulls = (0..column.len()).filter(|&row| !column.is_valid(row)).count();
     let bounds = bounds(field, column).unwrap_or_default();
     Statistics { field: field.id, nulls, min: bounds.0, max: bounds.1 }
+}
+
+/// Whether no row can pass, because the filter lists values of a field that all lie outside what there is.
+pub(super) fn rule_out(known: &[Statistics], predicate: &Predicate) -> bool {
+    known.iter().any(|known| {
+        let listed = predicate.partition_keys(known.field);
+        listed.is_some_and(|values| values.iter().all(|value| lies_outside(known, value)))
+    })
+}
+
+/// Only where the order of values is beyond doubt: not for floats, whose width decides what is equal.
+fn lies_outside(known: &Statistics, value: &Value) -> bool {
+    let less = |left: &Value, right: &Value| match (left, right) {
+        (Value::Int(left), Value::Int(right)) => left < right,
+        (Value::Str(left), Value::Str(right)) => left < right,
+        _ => false,
+    };
+    known.min.as_ref().is_some_and(|min| less(value, min))
+        || known.max.as_ref().is_some_and(|max| less(max, value))
 }
 
 type Bounds = (Option<Value>, Option<Value>);
@@ -51,4 +71,31 @@ fn floats(values: &mut dyn Iterator<Item = f64>) -> Option<Bounds> {
 fn text(bytes: Option<&[u8]>) -> Option<Value> {
     let text = std::str::from_utf8(bytes.filter(|bytes| bytes.len() <= MAX_TEXT)?).ok()?;
     Some(Value::Str(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use elanus_types::input::FilterText;
+    use elanus_types::{CollectionSchema, DataType};
+
+    #[test]
+    fn lists_outside_the_bounds_rule_a_segment_out() {
+        let fields = vec![
+            FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) },
+            FieldSchema::new(101, "name", DataType::VarChar),
+        ];
+        let schema = CollectionSchema { description: String::new(), fields, version: 1 };
+        let bounds = |field, min: Value, max| Statistics { field, nulls: 0, min: Some(min), max };
+        let known =
+            [bounds(100, Value::Int(10), Some(Value::Int(20))), bounds(101, Value::Str("b".into()), None)];
+        let ruled_out = |text: &str| {
+            let predicate = elanus_filter::compile(&FilterText::new(text), &schema).unwrap().unwrap();
+            rule_out(&known, &predicate)
+        };
+        assert!(ruled_out("id == 9") && ruled_out("id in [1, 21]") && ruled_out("name == \"a\""));
+        assert!(ruled_out("id == 9 and name == \"c\"") && ruled_out("id == 9 or id == 21"));
+        assert!(!ruled_out("id in [1, 10]") && !ruled_out("id == 20") && !ruled_out("name == \"zzz\""));
+        assert!(!ruled_out("id == 9 or name == \"c\"") && !ruled_out("not (id == 9)"));
+    }
 }

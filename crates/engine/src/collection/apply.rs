@@ -22,15 +22,15 @@ impl Collection {
         }
         let primary = meta.schema.primary().map(|field| field.id);
         for part in &record.parts {
-            if !meta.partitions.iter().any(|partition| partition.id == part.partition) {
-                continue;
-            }
+            // Also when the new rows are dropped: the old ones were gone when the partition went.
             if record.replace
                 && let Some(keys) = primary.and_then(|field| part.rows.column(field))
             {
                 self.delete_keys(&keys.view(), 0, record.timestamp);
             }
-            self.growing(meta, part.partition, &segment_id).append(&part.rows, record.timestamp);
+            if meta.partitions.iter().any(|partition| partition.id == part.partition) {
+                self.growing(meta, part.partition, &segment_id).append(&part.rows, record.timestamp);
+            }
         }
         let mut view = self.view.write();
         view.applied = view.applied.max(record.timestamp);

@@ -32,7 +32,6 @@ use std::sync::atomic::Ordering;
 pub struct LocalDb {
     world: Arc<World>,
     maintenance: Option<Maintenance>,
-    _lock: Option<FolderLock>,
 }
 
 impl LocalDb {
@@ -55,10 +54,10 @@ impl LocalDb {
         lock: Option<FolderLock>,
     ) -> Result<Arc<Self>> {
         let background = options.maintenance;
-        let world = Arc::new(recover::open(disk, clock, options)?);
+        let world = Arc::new(recover::open(disk, clock, options, lock)?);
         world.remove_dropped_folders();
         let maintenance = background.then(|| Maintenance::start(&world)).transpose()?;
-        Ok(Arc::new(Self { world, maintenance, _lock: lock }))
+        Ok(Arc::new(Self { world, maintenance }))
     }
 
     /// Runs all maintenance that is due, in the caller's time, until there is none.

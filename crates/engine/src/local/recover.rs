@@ -5,8 +5,8 @@ use super::{Options, World};
 use crate::catalog;
 use crate::log::{Record, WriteRecord};
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
-use elanus_storage::{Disk, FileWal, Position, Versioned, WalOptions};
-use elanus_types::{Result, Timestamp};
+use elanus_storage::{Disk, FileWal, FolderLock, Position, Versioned, WalOptions};
+use elanus_types::{Catalog, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,12 @@ const LOG_DIR: &str = "wal";
 const CATALOG_DIR: &str = "catalog";
 
 /// Opens the folder behind `disk`, making it when it is empty, and brings back every acknowledged change.
-pub fn open(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, options: Options) -> Result<World> {
+pub fn open(
+    disk: Arc<dyn Disk>,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    lock: Option<FolderLock>,
+) -> Result<World> {
     disk.create_dir_all(LOG_DIR)?;
     disk.create_dir_all(CATALOG_DIR)?;
     let checkpoints = Versioned::open(Arc::clone(&disk), CATALOG_DIR, checkpoint::MAGIC)?;
@@ -33,6 +38,7 @@ pub fn open(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, options: Options) -> Res
     let oracle = TimestampOracle::new(Arc::clone(&clock), object.timestamp);
     let world = World {
         disk,
+        _lock: lock,
         log,
         oracle,
         clock,
@@ -53,20 +59,16 @@ pub fn open(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, options: Options) -> Res
     Ok(world)
 }
 
+/// Brings the catalog up to date, then the rows. A collection's files may be far ahead of its oldest record in the
+/// log, so it must not be opened with the catalog of that record's time: a partition made since would look dropped,
+/// and its files like orphans.
 fn replay(world: &World, catalog_from: Position) -> Result<()> {
+    replay_catalog(world, catalog_from)?;
     let mut records = 0_u64;
-    let from = world.log.begin();
-    world.log.read_from(from, &mut |position, bytes| {
-        records += 1;
-        match Record::decode(bytes).map_err(|error| error.context(format!("log record at {position}")))? {
-            Record::Catalog { timestamp, change } if position >= catalog_from => {
-                world.oracle.raise(timestamp);
-                let catalog = catalog::apply(&world.catalog(), &change);
-                checkpoint::publish(world, catalog);
-                world.catalog_changed();
-            }
-            Record::Catalog { .. } => {}
-            Record::Write(write) => replay_write(world, &write, position),
+    world.log.read_from(world.log.begin(), &mut |position, bytes| {
+        if let Record::Write(write) = decode(position, bytes)? {
+            records += 1;
+            replay_write(world, &write, position);
         }
         Ok(())
     })?;
@@ -74,6 +76,25 @@ fn replay(world: &World, catalog_from: Position) -> Result<()> {
         tracing::info!(records, "replayed the log");
     }
     Ok(())
+}
+
+fn replay_catalog(world: &World, from: Position) -> Result<()> {
+    let mut catalog = Catalog::clone(&world.catalog());
+    world.log.read_from(from.max(world.log.begin()), &mut |position, bytes| {
+        if Record::is_catalog(bytes)
+            && let Record::Catalog { timestamp, change } = decode(position, bytes)?
+        {
+            world.oracle.raise(timestamp);
+            catalog = catalog::apply(&catalog, &change);
+        }
+        Ok(())
+    })?;
+    checkpoint::publish(world, catalog);
+    Ok(())
+}
+
+fn decode(position: Position, bytes: &[u8]) -> Result<Record> {
+    Record::decode(bytes).map_err(|error| error.context(format!("log record at {position}")))
 }
 
 /// Applies a write unless its collection is gone, damaged, or has it in its files already.

@@ -4,7 +4,7 @@ use super::{Checkpoint, Options};
 use crate::collection::Collection;
 use crate::log::Record;
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
-use elanus_storage::{Disk, FileWal, Position, Ticket, Versioned};
+use elanus_storage::{Disk, FileWal, FolderLock, Position, Ticket, Versioned};
 use elanus_types::{Catalog, CollectionId, CollectionMeta, CollectionRef, Error, ErrorKind, Result};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
@@ -21,6 +21,8 @@ pub type Slot = std::result::Result<Arc<Collection>, Error>;
 pub struct World {
     /// Files.
     pub disk: Arc<dyn Disk>,
+    /// Kept as long as anybody can still write, which may be longer than the database's handle lives.
+    pub _lock: Option<FolderLock>,
     /// The one log.
     pub log: FileWal,
     /// Hands out timestamps.

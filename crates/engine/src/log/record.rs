@@ -70,6 +70,11 @@ impl Record {
         Ok(out.finish())
     }
 
+    /// Whether these bytes are a change of the catalog, without decoding them.
+    pub fn is_catalog(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&CATALOG)
+    }
+
     /// Decodes a record; any bytes give a record or an error.
     pub fn decode(bytes: &[u8]) -> Result<Record> {
         let mut input = Reader::new(bytes);

@@ -43,7 +43,12 @@ impl Collection {
             horizon: commit.horizon,
             segments,
         };
-        self.versions.commit(commit.version + 1, &manifest.encode()?)?;
+        if let Err(error) = self.versions.commit(commit.version + 1, &manifest.encode()?) {
+            // It may be there all the same; then the next try needs a higher number.
+            let newest = self.versions.versions().ok().and_then(|versions| versions.last().copied());
+            commit.version = commit.version.max(newest.unwrap_or(0));
+            return Err(error);
+        }
         commit.version += 1;
         commit.durable = commit.covered;
         self.need.lock().covered(commit.durable);
@@ -53,7 +58,7 @@ impl Collection {
         Ok(())
     }
 
-    /// Removes segment folders and files that the manifest does not name. Maps that reads still hold stay valid.
+    /// Removes segment folders and files that the manifest does not name and nobody is writing. Maps that reads still hold stay valid.
     pub(super) fn remove_orphans(&self, manifest: &Manifest) -> Result<()> {
         for folder in self.disk.list(&self.dir)? {
             let Some(id) = folder.strip_suffix('/').and_then(|name| name.parse::<i64>().ok()) else {
@@ -61,10 +66,13 @@ impl Collection {
             };
             let path = join(&self.dir, &id.to_string());
             match manifest.segments.iter().find(|segment| segment.id == id) {
+                None if self.writing.has(id) => {}
                 None => self.disk.remove_dir_all(&path)?,
                 Some(segment) => {
                     let live: HashSet<&str> = segment.all().map(|file| file.name.as_str()).collect();
-                    for name in self.disk.list(&path)?.iter().filter(|name| !live.contains(name.as_str())) {
+                    let names = self.disk.list(&path)?;
+                    let is_orphan = |name: &str| !live.contains(name) && !self.writing.has_file(name);
+                    for name in names.iter().filter(|name| is_orphan(name)) {
                         self.disk.remove(&join(&path, name))?;
                     }
                 }

@@ -19,6 +19,7 @@ impl Collection {
     /// Writes `ids` anew as one segment and puts it in their place. Reads and writes go on meanwhile; deletes that reach
     /// the old segments are carried over.
     pub fn merge(&self, world: &World, meta: &CollectionMeta, ids: &[SegmentId]) -> Result<()> {
+        let _job = self.jobs.lock();
         let horizon = self.removable_before(world);
         let set = self.view().set;
         let sources = ids.iter().map(|id| {
@@ -28,11 +29,13 @@ impl Collection {
         let sources: Vec<Source> = sources
             .collect::<Option<_>>()
             .ok_or_else(|| Error::internal(format!("segments {ids:?} changed before their merge")))?;
-        let merged = self.write_merged(world, meta, &sources)?;
+        let writing = self.writing.begin(world.segment_id());
+        let merged = self.write_merged(meta, writing.number, &sources)?;
         let mut commit = self.commit.lock();
-        self.swap(&sources, merged);
+        // First the horizon: a read that takes the new set must not pass with an older one.
         commit.horizon = commit.horizon.max(horizon);
-        self.horizon.fetch_max(horizon.0, std::sync::atomic::Ordering::Relaxed);
+        self.horizon.fetch_max(horizon.0, std::sync::atomic::Ordering::SeqCst);
+        self.swap(&sources, merged);
         self.commit_manifest(world, &mut commit)
     }
 
@@ -44,8 +47,8 @@ impl Collection {
 
     fn write_merged(
         &self,
-        world: &World,
         meta: &CollectionMeta,
+        id: SegmentId,
         sources: &[Source],
     ) -> Result<Option<Arc<Sealed>>> {
         if sources.iter().all(|source| source.rows.is_empty()) {
@@ -56,7 +59,6 @@ impl Collection {
             .iter()
             .map(|source| (Arc::clone(&source.segment) as Arc<dyn Segment>, source.rows.clone()))
             .collect();
-        let id = world.segment_id();
         let files = write_sealed(self.disk.as_ref(), &self.dir, id, partition, &meta.schema, &inputs)?;
         let sealed = Sealed::open(self.disk.as_ref(), &self.dir, Arc::clone(&meta.schema), &files)?;
         Ok(Some(Arc::new(sealed)))
@@ -76,10 +78,10 @@ impl Collection {
             }
         }
         self.replace_set(|set| {
-            let before = set.sealed.len();
-            set.sealed.retain(|segment| !sources.iter().any(|source| source.segment.id() == segment.id()));
+            let is_source = |id| sources.iter().any(|source| source.segment.id() == id);
             // A partition dropped meanwhile took the sources along: then the merged segment is an orphan.
-            if set.sealed.len() + sources.len() == before {
+            if set.sealed.iter().filter(|segment| is_source(segment.id())).count() == sources.len() {
+                set.sealed.retain(|segment| !is_source(segment.id()));
                 set.sealed.extend(merged);
             }
         });

@@ -16,23 +16,25 @@ impl Collection {
         segment: SegmentId,
         field: FieldId,
     ) -> Result<()> {
+        let _job = self.jobs.lock();
         let set = self.view().set;
         let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment).cloned();
         let sealed = sealed
             .ok_or_else(|| Error::internal(format!("segment {segment} went before its index was built")))?;
         let progress = Progress::default();
         *self.building.lock() = Some((segment, field, progress.clone()));
-        let built = self.build(world, meta, &sealed, field, &progress);
+        let writing = self.writing.begin(world.segment_id());
+        let built = self.build(world, meta, &sealed, field, writing.number, &progress);
         *self.building.lock() = None;
-        match built {
-            Ok(file) => {
-                let mut commit = self.commit.lock();
-                sealed.attach_index(self.disk.as_ref(), &self.dir, file)?;
-                self.commit_manifest(world, &mut commit)
-            }
+        let attached = built.and_then(|file| {
+            let commit = self.commit.lock();
+            sealed.attach_index(self.disk.as_ref(), &self.dir, file).map(|()| commit)
+        });
+        match attached {
+            Ok(mut commit) => self.commit_manifest(world, &mut commit),
             Err(error) => {
-                if !world.closing.is_cancelled() {
-                    self.failures.lock().insert((segment, field), error.to_string());
+                if let Some(index) = meta.index_on(field).filter(|_| !world.closing.is_cancelled()) {
+                    self.failures.lock().insert((segment, index.id), error.to_string());
                 }
                 Err(error)
             }
@@ -45,6 +47,7 @@ impl Collection {
         meta: &CollectionMeta,
         sealed: &crate::pending::Sealed,
         field: FieldId,
+        number: i64,
         progress: &Progress,
     ) -> Result<elanus_segment::IndexFile> {
         let index = meta
@@ -58,7 +61,7 @@ impl Collection {
             metric,
             index_type: &index.index_type,
             params: &index.params,
-            number: world.segment_id(),
+            number,
             threads: world.pool.threads(),
         };
         sealed.build_index(self.disk.as_ref(), &self.dir, &request, progress, &world.closing)

@@ -9,6 +9,7 @@ mod manifest;
 mod need;
 mod open;
 mod turns;
+mod writing;
 
 pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
@@ -39,6 +40,9 @@ pub struct Collection {
     view: RwLock<View>,
     commit: Mutex<commit::CommitState>,
     versions: Versioned,
+    writing: writing::Writing,
+    /// Held while a merge or an index build runs: two at once could choose the same segments.
+    pub jobs: Mutex<()>,
     horizon: AtomicU64,
     /// The collection left the catalog: writes are refused.
     pub dropped: AtomicBool,
@@ -48,8 +52,8 @@ pub struct Collection {
     pub last_write: AtomicU64,
     /// Set by an explicit flush or index request: maintenance need not wait for quiet.
     pub urgent: AtomicBool,
-    /// Why index builds failed, by segment and field.
-    pub failures: Mutex<HashMap<(SegmentId, FieldId), String>>,
+    /// Why index builds failed, by segment and number of the index: another index of the field is tried anew.
+    pub failures: Mutex<HashMap<(SegmentId, i64), String>>,
     /// Progress of the index build under way.
     pub building: Mutex<Option<(SegmentId, FieldId, elanus_runtime::Progress)>>,
 }

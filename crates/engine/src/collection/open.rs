@@ -55,6 +55,8 @@ impl Collection {
             commit: Mutex::new(state),
             horizon: AtomicU64::new(manifest.horizon.0),
             versions,
+            writing: super::writing::Writing::default(),
+            jobs: Mutex::new(()),
             need: Mutex::new(super::LogNeed::default()),
             last_write: AtomicU64::new(0),
             urgent: AtomicBool::new(false),

@@ -46,7 +46,12 @@ impl World {
         let bytes = serde_json::to_vec(&object)
             .map_err(|error| Error::internal(format!("cannot encode the catalog: {error}")))?;
         let version = checkpoint.version + 1;
-        self.checkpoints.commit(version, &bytes)?;
+        if let Err(error) = self.checkpoints.commit(version, &bytes) {
+            // It may be there all the same, with a position that is as good; the next one needs a higher number.
+            let newest = self.checkpoints.versions().ok().and_then(|versions| versions.last().copied());
+            checkpoint.version = checkpoint.version.max(newest.unwrap_or(0));
+            return Err(error);
+        }
         *checkpoint = Checkpoint { version, position };
         drop(checkpoint);
         self.checkpoints.prune(KEPT)

@@ -92,7 +92,7 @@ fn index_status(
         .filter(|(_, field, _)| *field == index.field)
         .map(|(_, _, p)| p.fraction());
     let failures = collection.failures.lock();
-    let failure = failures.iter().find(|((_, field), _)| *field == index.field).map(|(_, text)| text.clone());
+    let failure = failures.iter().find(|((_, failed), _)| *failed == index.id).map(|(_, text)| text.clone());
     IndexStatus {
         name: index.name.clone(),
         total_rows: total,

@@ -29,9 +29,13 @@ impl Collection {
         let failures = self.failures.lock();
         let unindexed = wanted.iter().filter(|(field, index)| {
             let built = files.index_on(*field).is_some_and(|file| file.index == *index);
-            !built && !failures.contains_key(&(files.id, *field))
+            !built && !failures.contains_key(&(files.id, *index))
         });
-        let removable = segment.deletes_since(0).iter().filter(|(_, at)| *at < horizon).count();
+        // Few deletes never lead to a merge: then the list need not be looked at, again and again.
+        let removable = match segment.deleted() as u64 * super::plan::REWRITE_SHARE >= files.rows as u64 {
+            true => segment.deletes_since(0).iter().filter(|(_, at)| *at < horizon).count(),
+            false => 0,
+        };
         SegmentFact {
             id: files.id,
             partition: files.partition,

@@ -10,8 +10,10 @@ pub use plan::{Facts, Job, Policy, SegmentFact, next};
 
 use crate::collection::Collection;
 use crate::local::World;
+use elanus_runtime::pool::panic_text;
 use elanus_types::{Error, Result};
 use parking_lot::Mutex;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -34,7 +36,7 @@ impl Maintenance {
             false
         })?;
         let builder = spawn(world, "elanus-build", |world| {
-            world.open_collections().iter().any(|collection| run_one_job(world, collection))
+            world.open_collections().iter().any(|collection| build_if_due(world, collection))
         })?;
         Ok(Self { world: Arc::clone(world), threads: Mutex::new(vec![sealer, builder]) })
     }
@@ -55,8 +57,14 @@ fn spawn(world: &Arc<World>, name: &str, step: fn(&World) -> bool) -> Result<Joi
     let world = Arc::clone(world);
     let body = move || {
         while !world.closing.is_cancelled() {
-            if !step(&world) {
-                std::thread::sleep(PAUSE);
+            match catch_unwind(AssertUnwindSafe(|| step(&world))) {
+                Ok(true) => {}
+                Ok(false) => std::thread::sleep(PAUSE),
+                // A thread that ended would leave rows unsealed for good.
+                Err(panic) => {
+                    tracing::error!(reason = panic_text(&*panic), "maintenance panicked, will go on");
+                    std::thread::sleep(PAUSE * 10);
+                }
             }
         }
     };
@@ -66,10 +74,12 @@ fn spawn(world: &Arc<World>, name: &str, step: fn(&World) -> bool) -> Result<Joi
 
 fn seal_if_due(world: &World, collection: &Collection) {
     let memory = collection.view().set.memory_bytes();
-    let holds_back_log = world.log.size_bytes() > world.options.log_bytes;
+    // How much of the log this collection holds back: sealing it must help, and others are left alone.
+    let needed = collection.need.lock().first();
+    let held = needed.map_or(0, |first| world.log.end().saturating_sub(first));
     let due = memory > world.options.growing_bytes
-        || (memory > 0 && (collection.is_quiet(world) || holds_back_log))
-        || (holds_back_log && collection.need.lock().first().is_some());
+        || (memory > 0 && collection.is_quiet(world))
+        || held > world.options.log_bytes;
     if due {
         seal(world, collection);
     }
@@ -85,27 +95,33 @@ fn seal(world: &World, collection: &Collection) {
     world.truncate_log();
 }
 
-/// Runs the next merge or index build of a collection; whether there was one and it succeeded.
-fn run_one_job(world: &World, collection: &Collection) -> bool {
+/// One look of the builder thread at a collection; whether a job was done.
+fn build_if_due(world: &World, collection: &Collection) -> bool {
+    run_one_job(world, collection).unwrap_or_else(|error| {
+        if !world.closing.is_cancelled() {
+            tracing::warn!(collection = collection.id, %error, "maintenance failed, will try again");
+            // What failed for want of space may write as much again.
+            std::thread::sleep(PAUSE * 10);
+        }
+        false
+    })
+}
+
+/// Runs the next merge or index build of a collection; whether there was one.
+fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
     let catalog = world.catalog();
-    let Some(meta) = catalog.collections.get(&collection.id) else { return false };
+    let Some(meta) = catalog.collections.get(&collection.id) else { return Ok(false) };
     let facts = collection.facts(world, meta);
     let Some(job) = next(&facts, &world.options.policy) else {
-        if facts.sealed.iter().all(|s| s.unindexed.is_empty()) {
-            collection.urgent.store(false, Ordering::Relaxed);
-        }
-        return false;
+        // Converged. Segments too small for an index stay without one: they are no reason to hurry.
+        collection.urgent.store(false, Ordering::Relaxed);
+        return Ok(false);
     };
     let done = match &job {
         Job::Merge(segments) => collection.merge(world, meta, segments),
         Job::Index(segment, field) => collection.build_index(world, meta, *segment, *field),
     };
-    if let Err(error) = &done
-        && !world.closing.is_cancelled()
-    {
-        tracing::warn!(collection = %meta.name, ?job, %error, "maintenance failed, will try again");
-    }
-    done.is_ok()
+    done.map(|()| true).map_err(|error| error.context(format!("{job:?} of collection {}", meta.name)))
 }
 
 /// Seals, merges and indexes every open collection until nothing is left to do.
@@ -116,7 +132,7 @@ pub fn run_until_idle(world: &World) -> Result<()> {
         collection.urgent.store(true, Ordering::Relaxed);
         collection.flush(world, meta)?;
         world.truncate_log();
-        while run_one_job(world, &collection) {}
+        while run_one_job(world, &collection)? {}
     }
     Ok(())
 }

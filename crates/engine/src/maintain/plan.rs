@@ -14,7 +14,7 @@ pub struct SegmentFact {
     pub rows: u64,
     /// Bytes in files without indexes.
     pub bytes: u64,
-    /// Deleted rows old enough to go.
+    /// Deleted rows old enough to go; counted only when deletes are many.
     pub removable: u64,
     /// Fields that want an index file and have none, and whose last build did not fail.
     pub unindexed: Vec<FieldId>,
@@ -48,6 +48,9 @@ impl Default for Policy {
     }
 }
 
+/// A segment of which one in this many rows may go is written anew.
+pub(super) const REWRITE_SHARE: u64 = 5;
+
 /// One job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Job {
@@ -72,7 +75,8 @@ fn merge(facts: &Facts, policy: &Policy) -> Option<Job> {
         small_ones(&mine, facts.quiet, policy)
     });
     jobs.into_iter().next().or_else(|| {
-        let mostly_deleted = facts.sealed.iter().find(|s| s.removable * 5 >= s.rows && s.removable > 0);
+        let mostly_deleted =
+            facts.sealed.iter().find(|s| s.removable * REWRITE_SHARE >= s.rows && s.removable > 0);
         mostly_deleted.map(|s| Job::Merge(vec![s.id]))
     })
 }

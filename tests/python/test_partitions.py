@@ -180,5 +180,5 @@ def test_using_a_database(uri, client, name):
     mine.drop_collection("inside")
     mine.close()
     with pytest.raises(MilvusException, match="database not found"):
-        MilvusClient(uri, db_name=name + "_none")
+        MilvusClient(uri, db_name=name + "_none").list_collections()
     client.drop_database(name)

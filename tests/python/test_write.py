@@ -142,8 +142,6 @@ def test_unknown_fields(client, name):
         client.insert(name, [{"id": 1, "v": [0.0] * DIM, "more": 1}])
     with pytest.raises(Exception):
         client.insert(name, [{"id": 1}])
-    with pytest.raises(Exception):
-        client.insert(name, [])
     assert int(client.get_collection_stats(name)["row_count"]) == 0
 
 
@@ -194,7 +192,7 @@ def test_big_requests(client, name):
     client.upsert(name, [{"id": 5, "v": vectors[5], "t": longest}])
     assert query(client, name, "id == 5", output_fields=["t"]) == [{"id": 5, "t": longest}]
     assert len(query(client, name, "id < 10000", output_fields=["id"])) == 10_000
-    with pytest.raises(MilvusException):
+    with pytest.raises(Exception, match="limit|larger|too large|RESOURCE_EXHAUSTED"):
         client.insert(name, [{"id": i, "v": vectors[0], "t": "x" * 65000} for i in range(1100)])
     assert count(client, name) == 20_000
 

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        ["test"] => rust(),
+        ["test"] => rust().and_then(|()| build()).and_then(|binary| clients(&binary)),
         ["test", "--rust"] => rust(),
         ["clients", rest @ ..] => build().and_then(|binary| python::suites(&binary, rest)),
         ["kills"] => build().and_then(|binary| python::kills(&binary, "200")),
@@ -38,6 +38,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Everything that needs the clients.
+fn clients(binary: &Path) -> Result<(), String> {
+    python::suites(binary, &[])
 }
 
 /// Everything that needs nothing but a Rust toolchain; stops at the first step that fails.

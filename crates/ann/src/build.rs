@@ -1,6 +1,6 @@
 //! Building an index.
 
-use crate::{HnswParams, Kind, VectorsView, flat};
+use crate::{HnswParams, Kind, VectorsView, flat, hnsw};
 use elanus_kernels::{Distance, Metric};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
@@ -25,20 +25,20 @@ pub struct BuildRequest<'a> {
 /// The same request gives the same bytes, whatever the number of threads.
 pub fn build(request: &BuildRequest<'_>, progress: &Progress, cancel: &Cancel) -> Result<Vec<u8>> {
     let vectors = &request.vectors;
-    if Distance::new(request.metric, vectors.element, vectors.dim).is_none() {
+    let Some(distance) = Distance::new(request.metric, vectors.element, vectors.dim) else {
         return Err(Error::internal(format!(
             "metric {} cannot compare {} vectors of {} dimensions",
             request.metric,
             vectors.element.name(),
             vectors.dim
         )));
-    }
+    };
     if u32::try_from(vectors.rows).is_err() || vectors.data.len() < vectors.rows * vectors.width() {
         return Err(Error::internal(format!("an index cannot cover {} rows", vectors.rows)));
     }
     cancel.check()?;
-    let body = flat::build(request);
-    progress.set_total(1);
-    progress.set_done(1);
-    Ok(body)
+    match request.kind {
+        Kind::Flat => Ok(flat::build(request)),
+        Kind::Hnsw => hnsw::build(request, distance, progress, cancel),
+    }
 }

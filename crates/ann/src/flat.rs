@@ -11,14 +11,10 @@ pub(crate) fn build(request: &BuildRequest<'_>) -> Vec<u8> {
     Header::of(request.kind, request.metric, &request.vectors).bytes()
 }
 
-pub(crate) fn open(
-    kind: Kind,
-    metric: Metric,
-    vectors: &VectorsView<'_>,
-    body: Body,
-) -> Result<Box<dyn Index>> {
-    Header::read((*body).as_ref())?.expect(&Header::of(kind, metric, vectors))?;
-    Ok(Box::new(Flat { metric, bytes: (*body).as_ref().len() }))
+pub(crate) fn open(column: &Header, body: Body) -> Result<Box<dyn Index>> {
+    let bytes = (*body).as_ref();
+    Header::read(bytes)?.expect(column)?;
+    Ok(Box::new(Flat { metric: column.metric, bytes: bytes.len() }))
 }
 
 struct Flat {

@@ -12,6 +12,7 @@ mod build;
 mod exact;
 mod flat;
 mod header;
+mod hnsw;
 mod index;
 mod open;
 pub mod registry;

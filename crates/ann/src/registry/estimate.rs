@@ -16,16 +16,24 @@ pub struct Estimate {
 pub fn estimate(kind: Kind, hnsw: &HnswParams, rows: usize, dim: usize, element: Element) -> Estimate {
     /// Header and padding of sections.
     const FIXED: usize = 1 << 10;
+    let hnsw = HnswParams { m: hnsw.m.max(2), ..*hnsw };
     match kind {
         Kind::Flat => Estimate { index_bytes: FIXED, build_bytes: FIXED },
         Kind::Hnsw => {
-            let codes = if element == Element::Bit { 0 } else { code::stride(dim) + 8 };
+            let codes = match element {
+                Element::F32 | Element::F16 | Element::BF16 => code::stride(dim) + 8,
+                Element::I8 => 8,
+                Element::Bit => 0,
+            };
             let lowest = 2 * hnsw.m * 4;
             // Each layer above has 1/M of the nodes of the one below.
             let upper = (hnsw.m * 4 + 8).div_ceil(hnsw.m.max(2) - 1);
-            let index_bytes = FIXED + rows * (codes + lowest + upper);
-            // Links have room to grow while building; rows are hashed to find equal ones.
-            Estimate { index_bytes, build_bytes: index_bytes + rows * (lowest + 24) }
+            // Equal rows share a node; a number per row leads from one to the next.
+            let same = 4;
+            let index_bytes = FIXED + rows * (codes + lowest + upper + same);
+            // The file is put together while its parts are still there; links have room to grow while building,
+            // and rows are hashed to find equal ones.
+            Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (lowest / 4 + 24) }
         }
     }
 }

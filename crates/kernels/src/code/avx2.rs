@@ -4,7 +4,7 @@
 //! fit 16 bits because components are within ±127.
 #![allow(unsafe_code)]
 
-use super::{BLOCK, code, plain_dot};
+use super::{BLOCK, ahead, code, plain_dot};
 use std::arch::x86_64::*;
 
 /// Rows computed side by side.
@@ -62,7 +62,8 @@ fn dot_here(a: &[u8], b: &[u8]) -> i32 {
 fn dots_here(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
     out.clear();
     let (groups, rest) = rows.as_chunks::<TOGETHER>();
-    for group in groups {
+    for (done, group) in groups.iter().enumerate() {
+        ahead(codes, query.len(), &rows[(done + 1) * TOGETHER..], TOGETHER);
         let group = group.map(|row| code(codes, query.len(), row));
         if query.len().is_multiple_of(BLOCK) && group.iter().all(|code| code.len() == query.len()) {
             out.extend(dot_four(query, group));
@@ -98,4 +99,35 @@ fn dot_four(query: &[u8], codes: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
         _mm_extract_epi32::<2>(four),
         _mm_extract_epi32::<3>(four),
     ]
+}
+
+pub(super) fn dot_any(a: &[u8], b: &[u8]) -> i32 {
+    // SAFETY: `CodeDot` hands this out only on processors that `supported` accepts.
+    unsafe { dot_any_here(a, b) }
+}
+
+pub(super) fn dots_any(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
+    out.clear();
+    for (done, row) in rows.iter().enumerate() {
+        ahead(codes, query.len(), rows.get(done + TOGETHER..).unwrap_or(&[]), 1);
+        out.push(dot_any(query, code(codes, query.len(), *row)));
+    }
+}
+
+/// Widened to 16 bits, so that no byte overflows.
+#[target_feature(enable = "avx2")]
+fn dot_any_here(a: &[u8], b: &[u8]) -> i32 {
+    let len = a.len().min(b.len());
+    let (mut sum, mut at) = (_mm256_setzero_si256(), 0);
+    while at + BLOCK / 2 <= len {
+        let (p, q) = (a.as_ptr().wrapping_add(at), b.as_ptr().wrapping_add(at));
+        // SAFETY: `at + 16 <= len`, so both loads stay within their codes; they need no alignment.
+        let (x, y) = unsafe { (_mm_loadu_si128(p.cast()), _mm_loadu_si128(q.cast())) };
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_cvtepi8_epi16(x), _mm256_cvtepi8_epi16(y)));
+        at += BLOCK / 2;
+    }
+    let four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+    let two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+    let one = _mm_add_epi32(two, _mm_shuffle_epi32::<1>(two));
+    _mm_cvtsi128_si32(one) + plain_dot(&a[at..len], &b[at..len])
 }

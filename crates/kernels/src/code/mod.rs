@@ -1,10 +1,15 @@
 //! One-byte codes: a vector as signed bytes and a scale, and dot products between codes.
 //!
 //! Codes lie row after row in one block, [`stride`] bytes each, zeros after the last component. Components are
-//! within ±127, which the fast versions rely on for exact sums (other bytes give a wrong sum, nothing worse).
+//! within ±127, which [`CodeDot::new`] relies on for exact sums (−128 may give a wrong sum, nothing worse);
+//! [`CodeDot::any_bytes`] takes all.
+
+use crate::prefetch;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 #[cfg(test)]
 mod tests;
 
@@ -51,10 +56,42 @@ impl CodeDot {
     /// The fastest version for this processor.
     pub fn new() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if avx2::supported() {
-            return Self { one: avx2::dot, many: avx2::dots };
+        {
+            if avx512::supported() {
+                return Self { one: avx512::dot, many: avx512::dots };
+            }
+            if avx2::supported() {
+                return Self { one: avx2::dot, many: avx2::dots };
+            }
         }
         Self::scalar()
+    }
+
+    /// The fastest version for this processor that is exact for every byte, −128 included.
+    pub fn any_bytes() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if avx512::supported() {
+                return Self { one: avx512::dot, many: avx512::dots };
+            }
+            if avx2::supported() {
+                return Self { one: avx2::dot_any, many: avx2::dots_any };
+            }
+        }
+        Self::scalar()
+    }
+
+    /// Every version that this processor runs, for tests that compare them.
+    #[cfg(test)]
+    fn versions() -> Vec<(Self, &'static str, bool)> {
+        let mut all = vec![(Self::scalar(), "scalar", true), (Self::new(), "new", false)];
+        all.push((Self::any_bytes(), "any_bytes", true));
+        #[cfg(target_arch = "x86_64")]
+        if avx2::supported() {
+            all.push((Self { one: avx2::dot, many: avx2::dots }, "avx2", false));
+            all.push((Self { one: avx2::dot_any, many: avx2::dots_any }, "avx2 any", true));
+        }
+        all
     }
 
     /// The plain version that every processor runs.
@@ -83,6 +120,17 @@ fn plain_dot(a: &[u8], b: &[u8]) -> i32 {
 fn plain_dots(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
     out.clear();
     out.extend(rows.iter().map(|row| plain_dot(query, code(codes, query.len(), *row))));
+}
+
+/// Rows whose codes are asked for before they are needed, at most this many cache lines each.
+const LINES_AHEAD: usize = 16;
+
+/// Asks for the codes of the first `count` rows.
+#[inline(always)]
+fn ahead(codes: &[u8], len: usize, rows: &[u32], count: usize) {
+    for row in rows.iter().take(count) {
+        prefetch(code(codes, len, *row), LINES_AHEAD);
+    }
 }
 
 /// The code of a row, empty when it is outside the block.

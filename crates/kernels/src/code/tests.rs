@@ -1,23 +1,26 @@
 use super::*;
 use proptest::prelude::*;
 
-fn bytes(random: &mut fastrand::Rng, len: usize) -> Vec<u8> {
-    (0..len).map(|_| random.i8(-127..=127) as u8).collect()
+fn bytes(random: &mut fastrand::Rng, len: usize, least: i8) -> Vec<u8> {
+    (0..len).map(|_| random.i8(least..=127) as u8).collect()
 }
 
 proptest! {
     #[test]
     fn versions_agree(len in 0usize..300, rows in prop::collection::vec(0u32..12, 0..20), seed: u64, shift in 0usize..3) {
         let mut random = fastrand::Rng::with_seed(seed);
-        let query = bytes(&mut random, len);
-        let block = bytes(&mut random, len * 10 + shift);
-        let (mut fast, mut plain) = (vec![7], Vec::new());
-        CodeDot::new().dots(&query, &block[shift..], &rows, &mut fast);
-        CodeDot::scalar().dots(&query, &block[shift..], &rows, &mut plain);
-        prop_assert_eq!(&fast, &plain);
-        let singles: Vec<i32> =
-            rows.iter().map(|row| CodeDot::new().dot(&query, code(&block[shift..], len, *row))).collect();
-        prop_assert_eq!(singles, plain);
+        for (version, name, any) in CodeDot::versions() {
+            let least = if any { -128 } else { -127 };
+            let query = bytes(&mut random, len, least);
+            let block = bytes(&mut random, len * 10 + shift, least);
+            let (mut fast, mut plain) = (vec![7], Vec::new());
+            version.dots(&query, &block[shift..], &rows, &mut fast);
+            CodeDot::scalar().dots(&query, &block[shift..], &rows, &mut plain);
+            prop_assert_eq!(&fast, &plain, "{}", name);
+            let singles: Vec<i32> =
+                rows.iter().map(|row| version.dot(&query, code(&block[shift..], len, *row))).collect();
+            prop_assert_eq!(singles, plain, "{}", name);
+        }
     }
 
     #[test]
@@ -36,9 +39,11 @@ proptest! {
 fn extreme_codes_do_not_overflow() {
     for (a, b) in [(127i8, 127i8), (127, -127), (-127, -127)] {
         let (a, b) = (vec![a as u8; 64], vec![b as u8; 64 * 4]);
-        let mut fast = Vec::new();
-        CodeDot::new().dots(&a, &b, &[0, 1, 2, 3], &mut fast);
-        assert_eq!(fast, vec![64 * i32::from(a[0] as i8) * i32::from(b[0] as i8); 4]);
+        for (version, name, _) in CodeDot::versions() {
+            let mut fast = Vec::new();
+            version.dots(&a, &b, &[0, 1, 2, 3], &mut fast);
+            assert_eq!(fast, vec![64 * i32::from(a[0] as i8) * i32::from(b[0] as i8); 4], "{name}");
+        }
     }
 }
 

@@ -1,0 +1,176 @@
+//! Measures the graph on vectors of one's own: time to build, then recall and queries per second by beam and filter.
+//!
+//! `cargo run -p elanus-ann --example hnsw_bench -- base=BASE.npy queries=QUERIES.npy [metric=COSINE] [element=f32]
+//! [m=16] [ef_construction=200] [threads=2] [k=10] [efs=0,16,32] [filters=100,50,10,1,0.1] [keep=FILE]`
+//!
+//! Both files hold little-endian floats (f2 or f4) of shape (rows, dimension). A beam of 0 is the one found sufficient
+//! when the graph was built. Filters are percentages of rows allowed at random. With `keep` the index is kept in a
+//! file and taken from there the next time.
+
+use elanus_ann::{
+    Body, BuildRequest, HnswParams, Index, Kind, SearchParams, SearchStats, VectorsView, build, exact_search,
+    open,
+};
+use elanus_kernels::{Bitmap, Element, Hit, Metric, TopK, convert};
+use elanus_runtime::{Cancel, Progress};
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+struct Options(Vec<String>);
+
+impl Options {
+    fn get<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
+        let value = |option: &'a String| option.strip_prefix(name)?.strip_prefix('=');
+        self.0.iter().find_map(value).unwrap_or(default)
+    }
+
+    fn number(&self, name: &str, default: &str) -> Result<usize> {
+        let text = self.get(name, default);
+        text.parse().map_err(|error| format!("{name}={text}: {error}").into())
+    }
+}
+
+/// Rows of an npy file as `element`, and their dimension.
+fn read(path: &str, element: Element) -> Result<(Vec<u8>, usize)> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let head = String::from_utf8_lossy(&bytes[10..start]);
+    let from = if head.contains("<f2") { Element::F16 } else { Element::F32 };
+    let shape = head.split_once("'shape': (").and_then(|(_, rest)| rest.split_once(')')).ok_or("no shape")?.0;
+    let dim: usize = shape.split(',').nth(1).ok_or("not two dimensions")?.trim().parse()?;
+    Ok((convert::convert(from, element, &bytes[start..]), dim))
+}
+
+struct Bench<'a> {
+    vectors: VectorsView<'a>,
+    queries: VectorsView<'a>,
+    metric: Metric,
+    k: usize,
+    threads: usize,
+}
+
+impl Bench<'_> {
+    /// Runs `work` for every query on all threads; results in order.
+    fn each<T: Send>(&self, work: impl Fn(&[u8]) -> T + Sync) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let take = || {
+            std::iter::from_fn(|| {
+                Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < self.queries.rows)
+            })
+            .map(|at| (at, work(self.queries.row(at))))
+            .collect::<Vec<_>>()
+        };
+        let mut all: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..self.threads).map(|_| scope.spawn(take)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        });
+        all.sort_by_key(|(at, _)| *at);
+        all.into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn truth(&self, filter: Option<&Bitmap>) -> Vec<Vec<Hit>> {
+        self.each(|query| {
+            let mut out = TopK::new(self.k);
+            exact_search(&self.vectors, self.metric, query, filter, None, &mut out);
+            out.into_sorted()
+        })
+    }
+
+    fn measure(&self, index: &dyn Index, ef: usize, filter: Option<&Bitmap>, truth: &[Vec<Hit>]) {
+        let params = SearchParams { ef: (ef > 0).then_some(ef), bound: None };
+        let search = |query: &[u8]| {
+            let mut out = TopK::new(self.k);
+            let stats = index.search(&self.vectors, query, self.k, &params, filter, &mut out);
+            (out.into_sorted(), stats)
+        };
+        let _ = self.each(search);
+        let mut seconds = f64::INFINITY;
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            let start = Instant::now();
+            answers = (0..self.queries.rows).map(|at| search(self.queries.row(at))).collect();
+            seconds = seconds.min(start.elapsed().as_secs_f64());
+        }
+        let right = |(found, truth): (&(Vec<Hit>, SearchStats), &Vec<Hit>)| {
+            let worst = truth.last().map_or(f32::NEG_INFINITY, |hit| hit.key);
+            (found.0.iter().filter(|hit| hit.key <= worst).count(), truth.len())
+        };
+        let (right, of) = answers.iter().zip(truth).map(right).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let mut stats = SearchStats::default();
+        answers.iter().for_each(|(_, one)| stats.add(*one));
+        let n = answers.len().max(1) as f64;
+        println!(
+            "{ef:>6} {:>8.4} {:>9.0} {:>9.0} {:>8.0} {:>6.0} {}",
+            right as f64 / of.max(1) as f64,
+            n / seconds,
+            stats.approximate as f64 / n,
+            stats.exact as f64 / n,
+            stats.hops as f64 / n,
+            if stats.scanned { "scanned" } else { "" }
+        );
+    }
+}
+
+fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
+    let keep = options.get("keep", "");
+    let body = match std::fs::read(keep) {
+        Ok(body) => body,
+        Err(_) => {
+            let hnsw = HnswParams {
+                m: options.number("m", "16")?,
+                ef_construction: options.number("ef_construction", "200")?,
+                ..HnswParams::default()
+            };
+            let Bench { vectors, metric, threads, .. } = *bench;
+            let request = BuildRequest { kind: Kind::Hnsw, hnsw, metric, vectors, threads };
+            let start = Instant::now();
+            let body = build(&request, &Progress::new(), &Cancel::new())?;
+            println!("built by {threads} threads in {:.2} s", start.elapsed().as_secs_f64());
+            if !keep.is_empty() {
+                std::fs::write(keep, &body)?;
+            }
+            body
+        }
+    };
+    println!(
+        "index {:.1} MB, vectors {:.1} MB",
+        body.len() as f64 / 1e6,
+        bench.vectors.data.len() as f64 / 1e6
+    );
+    let body: Body = Arc::new(body);
+    Ok(open(Kind::Hnsw, bench.metric, &bench.vectors, body)?)
+}
+
+fn main() -> Result<()> {
+    let options = Options(std::env::args().skip(1).collect());
+    let name = options.get("element", "f32");
+    let element = Element::ALL.into_iter().find(|element| element.name() == name).ok_or("unknown element")?;
+    let (base, dim) = read(options.get("base", ""), element)?;
+    let (queries, _) = read(options.get("queries", ""), element)?;
+    let bench = Bench {
+        vectors: VectorsView::new(element, dim, &base),
+        queries: VectorsView::new(element, dim, &queries),
+        metric: Metric::parse(options.get("metric", "COSINE")).ok_or("unknown metric")?,
+        k: options.number("k", "10")?,
+        threads: options.number("threads", "2")?,
+    };
+    let index = index(&options, &bench)?;
+    println!("{}", index.describe());
+    for share in options.get("filters", "100").split(',') {
+        let share: f64 = share.parse()?;
+        let mut random = fastrand::Rng::with_seed(1);
+        let bits: Vec<bool> = (0..bench.vectors.rows).map(|_| random.f64() * 100.0 < share).collect();
+        let filter = Some(Bitmap::from_bools(&bits)).filter(|_| share < 100.0);
+        let truth = bench.truth(filter.as_ref());
+        println!("{share} % of rows allowed, one thread, {} hits", bench.k);
+        println!("    ef   recall queries/s     codes    exact   hops");
+        for ef in options.get("efs", "0,16,24,32,48,64,96,128,200,400").split(',') {
+            bench.measure(index.as_ref(), ef.parse()?, filter.as_ref(), &truth);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Comparing what a walk found with the vectors themselves.
+
+use super::pool::Packed;
+use super::same::Same;
+use crate::{Bound, VectorsView};
+use elanus_kernels::{Bitmap, Distance, TopK, prefetch};
+
+/// Rows compared before a look at how far codes were off.
+const STEP: usize = 8;
+/// Cache lines of a row asked for ahead.
+const LINES: usize = 24;
+
+/// What rows are compared with, and which count.
+pub(super) struct Refine<'a> {
+    pub vectors: &'a VectorsView<'a>,
+    pub distance: &'a Distance,
+    pub query: &'a [u8],
+    pub filter: Option<&'a Bitmap>,
+    pub bound: Bound,
+    pub same: Same<'a>,
+    pub k: usize,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Refined {
+    /// Rows compared.
+    pub compared: u64,
+    /// Rows within the bound.
+    pub offered: usize,
+}
+
+impl Refine<'_> {
+    /// Offers `out` the rows of some nodes, sorted by their keys on codes, with exact keys.
+    ///
+    /// It stops early once the codes of the remaining nodes say, by the largest error seen so far, that none of them
+    /// can be among the nearest `k`; with a bound nothing is left out.
+    pub(super) fn run(&self, nodes: &[Packed], out: &mut TopK) -> Refined {
+        let mut done = Refined::default();
+        let mut off = 0.0f32;
+        let sure = self.k + STEP;
+        for (at, group) in nodes.chunks(STEP).enumerate() {
+            let nearest = group.first().map_or(f32::INFINITY, |node| node.key());
+            if at * STEP >= sure && done.offered >= self.k && nearest - off > out.threshold() {
+                return done;
+            }
+            for node in group {
+                prefetch(self.vectors.row(node.node() as usize), LINES);
+            }
+            for node in group {
+                off = off.max(self.node(*node, out, &mut done));
+            }
+        }
+        done
+    }
+
+    /// Offers the rows of a node; returns how far its code was off.
+    fn node(&self, node: Packed, out: &mut TopK, done: &mut Refined) -> f32 {
+        let mut off = 0.0f32;
+        // Rows of a node are equal, or nearly: more of them than are wanted add nothing.
+        let allowed = |row: &u32| self.filter.is_none_or(|filter| filter.get(*row as usize));
+        for row in self.same.rows(node.node()).filter(allowed).take(self.k + STEP) {
+            let key = self.distance.key(self.query, self.vectors.row(row as usize));
+            done.compared += 1;
+            off = off.max((key - node.key()).abs());
+            if self.bound.keeps(key) {
+                done.offered += 1;
+                out.push(key, row);
+            }
+        }
+        // Infinite keys and those that are not numbers say nothing about codes.
+        if off.is_finite() { off } else { 0.0 }
+    }
+}

@@ -1,0 +1,248 @@
+//! Searching a graph.
+
+use super::beam::{beam, descend};
+use super::codes::CodeSpace;
+use super::encode::inverse_length;
+use super::explore::{Wanted, explore};
+use super::format::Compared;
+use super::open::{Hnsw, Parts};
+use super::refine::Refine;
+use super::scratch::Scratch;
+use super::space::Space;
+use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, code, convert};
+
+/// One query and what is asked of it.
+struct Asked<'a> {
+    vectors: &'a VectorsView<'a>,
+    query: &'a [u8],
+    k: usize,
+    ef: usize,
+    filter: Option<&'a Bitmap>,
+    /// Rows that the filter lets through.
+    allowed: usize,
+    bound: Bound,
+}
+
+impl Index for Hnsw {
+    fn search(
+        &self,
+        vectors: &VectorsView<'_>,
+        query: &[u8],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&Bitmap>,
+        out: &mut TopK,
+    ) -> SearchStats {
+        let allowed = filter.map_or(vectors.rows, |filter| filter.count().min(vectors.rows));
+        let bound = params.bound.unwrap_or(Bound::ALL);
+        if k == 0 || allowed == 0 || query.len() != self.distance.width() {
+            return SearchStats::default();
+        }
+        let wide = if params.bound.is_some() { 2 } else { 1 };
+        let ef = params.ef.unwrap_or_else(|| wide * self.sufficient(k)).max(k);
+        let asked = Asked { vectors, query, k, ef, filter, allowed, bound };
+        let mut stats = SearchStats::default();
+        let same_column = vectors.rows == self.head.column.rows as usize;
+        let found = same_column
+            && !self.scan_is_cheaper(&asked)
+            && Scratch::with(|scratch| self.walk(&asked, scratch, out, &mut stats));
+        if !found {
+            let metric = self.head.column.metric;
+            stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
+        }
+        stats
+    }
+
+    fn memory_bytes(&self) -> usize {
+        (*self.body).as_ref().len()
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Hnsw
+    }
+
+    fn describe(&self) -> String {
+        let head = &self.head;
+        let compared = match head.compared {
+            Compared::Codes => "one-byte codes",
+            Compared::Bytes => "the bytes stored",
+            Compared::Raw => "the vectors stored",
+        };
+        format!(
+            "HNSW over {compared}, M {}, efConstruction {}, {} layers; ef {} for 10 hits (recall {:.3} when built), \
+             ef {} for 100 (recall {:.3})",
+            head.m,
+            head.ef_construction,
+            head.sizes.len(),
+            head.ef[0],
+            head.recall[0],
+            head.ef[1],
+            head.recall[1],
+        )
+    }
+}
+
+impl Hnsw {
+    /// The beam that sufficed for `k` hits when the graph was built.
+    fn sufficient(&self, k: usize) -> usize {
+        let [ten, hundred] = self.head.ef;
+        let hundred = hundred.max(ten);
+        match k {
+            0..=10 => ten,
+            11..=100 => ten + (hundred - ten) * (k - 10) / 90,
+            _ => hundred.saturating_mul(k) / 100,
+        }
+    }
+
+    /// What comparing all allowed rows costs, in keys on codes: vectors are wider, and rarely in the cache.
+    fn scan_cost(&self, asked: &Asked<'_>) -> u64 {
+        let narrow = match self.head.compared {
+            Compared::Codes => self.head.code_width(),
+            Compared::Bytes | Compared::Raw => self.distance.width(),
+        };
+        let all = asked.filter.is_none();
+        let ratio = (self.distance.width() as u64).div_ceil(narrow.max(1) as u64);
+        asked.allowed as u64 * if all { ratio.div_ceil(2) } else { ratio }
+    }
+
+    fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
+        let (ef, m) = (asked.ef as u64, self.head.m as u64);
+        let walk = ef.saturating_add(2 * m).saturating_mul(m);
+        let detours = if asked.filter.is_some() { 4 } else { 1 };
+        self.scan_cost(asked) <= walk.saturating_mul(detours)
+    }
+
+    /// Walks the graph and offers what it finds; false when all allowed rows must be compared after all.
+    fn walk(
+        &self,
+        asked: &Asked<'_>,
+        scratch: &mut Scratch,
+        out: &mut TopK,
+        stats: &mut SearchStats,
+    ) -> bool {
+        let parts = self.parts();
+        match self.head.compared {
+            Compared::Raw => {
+                let space = self.raw_space(asked.vectors);
+                self.walk_in(&space, space.query(asked.query), &parts, asked, scratch, out, stats)
+            }
+            Compared::Bytes => {
+                let space = self.code_space(asked.vectors);
+                let scale = byte_scale(&space, asked.query);
+                self.walk_in(&space, space.query(asked.query, scale), &parts, asked, scratch, out, stats)
+            }
+            Compared::Codes => {
+                let space = self.code_space(asked.vectors);
+                let mut code = std::mem::take(&mut scratch.code);
+                let scale = self.encode(asked, &parts, &mut scratch.query, &mut code);
+                let probe = space.query(&code, scale);
+                let found = self.walk_in(&space, probe, &parts, asked, scratch, out, stats);
+                scratch.code = code;
+                found
+            }
+        }
+    }
+
+    fn encode(&self, asked: &Asked<'_>, parts: &Parts<'_>, floats: &mut Vec<f32>, code: &mut Vec<u8>) -> f32 {
+        floats.clear();
+        code.clear();
+        convert::decode(asked.vectors.element, asked.query, floats);
+        floats.iter_mut().zip(parts.mean).for_each(|(v, mean)| *v -= f32::from_le_bytes(*mean));
+        // Only the direction counts for the order by cosine, but keys must be comparable to exact ones.
+        let scale = code::quantize(floats, code);
+        match self.head.column.metric {
+            Metric::Cosine => {
+                let square: f32 = floats.iter().map(|v| v * v).sum();
+                scale * inverse_length(square)
+            }
+            _ => scale,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn walk_in<S: Space>(
+        &self,
+        space: &S,
+        probe: S::Probe<'_>,
+        parts: &Parts<'_>,
+        asked: &Asked<'_>,
+        scratch: &mut Scratch,
+        out: &mut TopK,
+        stats: &mut SearchStats,
+    ) -> bool {
+        let Some(start) = self.enter(space, probe, parts, scratch, stats) else { return false };
+        let refine = Refine {
+            vectors: asked.vectors,
+            distance: &self.distance,
+            query: asked.query,
+            filter: asked.filter,
+            bound: asked.bound,
+            same: parts.same,
+            k: asked.k,
+        };
+        let low = asked.bound.low;
+        if asked.filter.is_none() && low == f32::NEG_INFINITY {
+            scratch.hidden = None;
+            beam(space, &parts.lowest, probe, &[start], asked.ef, scratch, stats);
+            let done = refine.run(scratch.pool.nodes(), out);
+            stats.exact += done.compared;
+            return done.offered >= asked.k.min(asked.allowed) || asked.bound.high < f32::INFINITY;
+        }
+        let two_steps = asked.allowed * SPARSE < asked.vectors.rows;
+        // Allowed rows are linked less well to each other than all rows are.
+        let ef = if two_steps { asked.ef.saturating_mul(2) } else { asked.ef };
+        let wanted = Wanted {
+            filter: asked.filter,
+            same: parts.same,
+            low: low - low.abs() * SLACK,
+            ef: ef.min(asked.allowed),
+            budget: self.scan_cost(asked),
+            two_steps,
+        };
+        if !explore(space, &parts.lowest, probe, start, &wanted, scratch, stats) {
+            return false;
+        }
+        let mut found = std::mem::take(&mut scratch.found).into_vec();
+        found.sort_unstable();
+        let done = refine.run(&found, out);
+        found.clear();
+        scratch.found = found.into();
+        stats.exact += done.compared;
+        done.offered >= asked.k.min(asked.allowed) || asked.bound.high < f32::INFINITY
+    }
+
+    /// A row near the query, by way of the layers above.
+    fn enter<S: Space>(
+        &self,
+        space: &S,
+        probe: S::Probe<'_>,
+        parts: &Parts<'_>,
+        scratch: &mut Scratch,
+        stats: &mut SearchStats,
+    ) -> Option<u32> {
+        let mut here = 0;
+        for layer in parts.above.iter().rev() {
+            here = descend(space, layer, probe, here, scratch, stats);
+        }
+        match parts.above.first() {
+            Some(layer) => {
+                layer.order.and_then(|order| order.get(here as usize)).map(|row| u32::from_le_bytes(*row))
+            }
+            None => Some(0),
+        }
+    }
+}
+
+/// How far below a lower bound keys on codes may be, as a part of it.
+const SLACK: f32 = 0.01;
+/// With fewer than one row in this many allowed, a walk looks behind those that are not.
+const SPARSE: usize = 2;
+
+/// One over the length of a query of bytes for cosine, else one.
+fn byte_scale(space: &CodeSpace<'_>, query: &[u8]) -> f32 {
+    match space.metric {
+        Metric::Cosine => inverse_length(CodeDot::any_bytes().dot(query, query) as f32),
+        _ => 1.0,
+    }
+}

@@ -1,0 +1,27 @@
+//! What a graph compares: rows by number, with keys that are cheap.
+
+/// Room that computing keys needs; kept between calls.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    /// Dot products of codes.
+    pub dots: Vec<i32>,
+    /// The keys, one per row asked for.
+    pub keys: Vec<f32>,
+}
+
+/// Rows and the keys between them. A row that does not exist has some key, never a panic.
+pub(super) trait Space: Sync {
+    /// What rows are compared with: a query, or a row while the graph is built.
+    type Probe<'a>: Copy
+    where
+        Self: 'a;
+
+    /// A row as the other side of comparisons while building.
+    fn row(&self, row: u32) -> Self::Probe<'_>;
+
+    /// Computes the keys between `probe` and `rows` into `out.keys`.
+    fn keys(&self, probe: Self::Probe<'_>, rows: &[u32], out: &mut Keys);
+
+    /// Asks the processor for what [`Space::keys`] will read of a row.
+    fn prefetch(&self, row: u32);
+}

@@ -106,10 +106,16 @@ impl Hnsw {
         asked.allowed as u64 * if all { ratio.div_ceil(2) } else { ratio }
     }
 
+    /// Whether a walk must look behind rows that are not allowed.
+    fn is_sparse(&self, asked: &Asked<'_>) -> bool {
+        asked.allowed * SPARSE < asked.vectors.rows
+    }
+
     fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
         let (ef, m) = (asked.ef as u64, self.head.m as u64);
         let walk = ef.saturating_add(2 * m).saturating_mul(m);
-        let detours = if asked.filter.is_some() { 4 } else { 1 };
+        // Measured: under a sparse filter a walk reads many links and computes keys for two beams.
+        let detours = if self.is_sparse(asked) { 12 } else { 1 };
         self.scan_cost(asked) <= walk.saturating_mul(detours)
     }
 
@@ -189,7 +195,7 @@ impl Hnsw {
             stats.exact += done.compared;
             return done.offered >= asked.k.min(asked.allowed) || asked.bound.high < f32::INFINITY;
         }
-        let two_steps = asked.allowed * SPARSE < asked.vectors.rows;
+        let two_steps = self.is_sparse(asked);
         // Allowed rows are linked less well to each other than all rows are.
         let ef = if two_steps { asked.ef.saturating_mul(2) } else { asked.ef };
         let wanted = Wanted {

@@ -8,7 +8,6 @@ pub mod validate;
 
 mod collection;
 mod log;
-mod pending;
 mod read;
 
 pub use db::{CatalogChange, CollectionStatus, Db, IndexStatus, NewCollection, NewIndex, SegmentStatus};

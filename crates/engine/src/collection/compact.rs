@@ -2,7 +2,7 @@
 
 use super::Collection;
 use crate::local::World;
-use crate::pending::{Sealed, write_sealed};
+use elanus_segment::{Sealed, write_sealed};
 use elanus_segment::{Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
 use std::collections::HashMap;

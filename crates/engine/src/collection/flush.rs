@@ -2,8 +2,8 @@
 
 use super::{Collection, View};
 use crate::local::World;
-use crate::pending::{Sealed, write_sealed};
 use elanus_segment::{Growing, Segment, SegmentId};
+use elanus_segment::{Sealed, write_sealed};
 use elanus_types::{CollectionMeta, Result};
 use std::sync::Arc;
 

@@ -28,7 +28,12 @@ impl Collection {
         *self.building.lock() = None;
         let attached = built.and_then(|file| {
             let commit = self.commit.lock();
-            sealed.attach_index(self.disk.as_ref(), &self.dir, file).map(|()| commit)
+            // An index dropped meanwhile leaves a file that no manifest names; the next commit removes it.
+            let catalog = world.catalog();
+            if catalog.collections.get(&self.id).is_some_and(|meta| has(meta, file.index)) {
+                sealed.attach_index(self.disk.as_ref(), &self.dir, file)?;
+            }
+            Ok(commit)
         });
         match attached {
             Ok(mut commit) => self.commit_manifest(world, &mut commit),
@@ -45,7 +50,7 @@ impl Collection {
         &self,
         world: &World,
         meta: &CollectionMeta,
-        sealed: &crate::pending::Sealed,
+        sealed: &elanus_segment::Sealed,
         field: FieldId,
         number: i64,
         progress: &Progress,
@@ -55,7 +60,7 @@ impl Collection {
             .ok_or_else(|| Error::internal(format!("the index of field {field} went before it was built")))?;
         let metric = index.metric.as_deref().and_then(Metric::parse);
         let metric = metric.ok_or_else(|| Error::internal(format!("index {} has no metric", index.name)))?;
-        let request = crate::pending::IndexRequest {
+        let request = elanus_segment::IndexRequest {
             field,
             index: index.id,
             metric,
@@ -65,6 +70,17 @@ impl Collection {
             threads: world.pool.threads(),
         };
         sealed.build_index(self.disk.as_ref(), &self.dir, &request, progress, &world.closing)
+    }
+
+    /// Stops using index files whose index left the catalog; the next manifest lets go of them.
+    pub fn drop_indexes(&self, meta: &CollectionMeta) {
+        for segment in &self.view().set.sealed {
+            let files = segment.files();
+            for index in files.indexes.iter().filter(|index| !has(meta, index.index)) {
+                segment.detach_index(index.field);
+            }
+        }
+        self.failures.lock().retain(|(_, index), _| has(meta, *index));
     }
 
     /// Fields of a segment that have an index file.
@@ -82,4 +98,9 @@ impl Collection {
         let index = files.as_ref().and_then(|files| files.index_on(field));
         index.map_or_else(String::new, |index| format!("{}: {}", index.kind, index.reason))
     }
+}
+
+/// Whether the catalog still has an index.
+fn has(meta: &CollectionMeta, index: i64) -> bool {
+    meta.indexes.iter().any(|known| known.id == index)
 }

@@ -14,7 +14,7 @@ mod writing;
 pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
 
-use crate::pending::Sealed;
+use elanus_segment::Sealed;
 use elanus_segment::{Growing, Segment, SegmentId};
 use elanus_storage::{Disk, Position, Versioned};
 use elanus_types::{CollectionId, FieldId, PartitionId, Timestamp};

@@ -4,7 +4,7 @@ use super::commit::CommitState;
 use super::manifest::{MAGIC, Manifest};
 use super::{Collection, SegmentSet, Turns, View};
 use crate::local::World;
-use crate::pending::Sealed;
+use elanus_segment::Sealed;
 use elanus_storage::{Versioned, disk::join};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
@@ -87,7 +87,9 @@ fn open_segments(
     let exists = |partition: i64| meta.partitions.iter().any(|p| p.id == partition);
     let live = manifest.segments.iter().filter(|files| exists(files.partition));
     live.map(|files| {
-        let sealed = Sealed::open(world.disk.as_ref(), dir, Arc::clone(&meta.schema), files)?;
+        let mut files = files.clone();
+        files.indexes.retain(|file| meta.indexes.iter().any(|index| index.id == file.index));
+        let sealed = Sealed::open(world.disk.as_ref(), dir, Arc::clone(&meta.schema), &files)?;
         Ok(Arc::new(sealed))
     })
     .collect()

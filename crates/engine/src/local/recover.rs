@@ -117,6 +117,7 @@ impl World {
         collections.retain(|id, slot| match (catalog.collections.get(id), &slot) {
             (Some(meta), Ok(collection)) => {
                 collection.drop_partitions(meta);
+                collection.drop_indexes(meta);
                 true
             }
             (Some(_), Err(_)) => true,

@@ -3,7 +3,7 @@
 use super::{Facts, SegmentFact};
 use crate::collection::Collection;
 use crate::local::World;
-use crate::pending::Sealed;
+use elanus_segment::Sealed;
 use elanus_segment::Segment;
 use elanus_types::{CollectionMeta, DataType, FieldId, Timestamp};
 use std::sync::atomic::Ordering;

@@ -195,6 +195,7 @@ fn a_partial_upsert_keeps_what_is_not_sent() -> Result<()> {
     let folder = tempfile();
     let db = open(&folder);
     create(&db)?;
+    index(&db, "FLAT")?;
     insert(&db, 0..4, InsertMode::Insert, "a")?;
     let fields =
         vec![field("id", InputData::Long(vec![2])), field("name", InputData::Text(vec!["new".into()]))];

@@ -12,14 +12,15 @@ use std::collections::HashMap;
 /// How deep lists in lists may go; the decoder of the messages stops at the same depth.
 const DEEPEST_LIST: usize = 100;
 
-/// A field's default as sent, with the type its slot belongs to; `None` when none is set.
+/// A field's default as sent, with the types its slot may fill; `None` when none is set.
 pub(crate) fn default_in(value: &ValueField) -> Result<Option<(Value, &'static [DataType])>> {
     use DataType as T;
     Ok(Some(match &value.data {
         None => return Ok(None),
         Some(Default::BoolData(v)) => (Value::Bool(*v), &[T::Bool][..]),
         Some(Default::IntData(v)) => (Value::Int(i64::from(*v)), &[T::Int8, T::Int16, T::Int32]),
-        Some(Default::LongData(v)) => (Value::Int(*v), &[T::Int64]),
+        // pymilvus sends a default of any integer field as a long; the range is the engine's to judge.
+        Some(Default::LongData(v)) => (Value::Int(*v), &[T::Int64, T::Int8, T::Int16, T::Int32]),
         Some(Default::FloatData(v)) => (Value::Float(f64::from(*v)), &[T::Float]),
         Some(Default::DoubleData(v)) => (Value::Float(*v), &[T::Double]),
         Some(Default::StringData(v)) => (Value::Str(v.clone()), &[T::VarChar]),

@@ -123,6 +123,14 @@ fn a_default_of_another_type_is_refused() {
 }
 
 #[test]
+fn a_long_is_a_default_of_smaller_integers_too() {
+    let mut field = field_of("n", wire::DataType::Int16, &[]);
+    field.default_value = default_value(Data::LongData(7));
+    let collection = one_field(field).unwrap();
+    assert_eq!(collection.fields[0].default, Some(elanus_types::Value::Int(7)));
+}
+
+#[test]
 fn what_cannot_be_stored_is_refused_by_name() {
     let function = FunctionSchema { name: "bm25".into(), ..Default::default() };
     let structs = StructArrayFieldSchema { name: "parts".into(), ..Default::default() };

@@ -33,6 +33,9 @@ const CLIENTS: &[Client] = &[
         folder: "venv-3.0.2",
         packages: &["pymilvus==3.0.2", "numpy>=1.26,<3", "pytest==8.4.2"],
         tests: &[
+            "test_smoke.py",
+            "test_types.py",
+            "test_partitions.py",
             "test_server.py",
             "test_collections.py",
             "test_queries.py",

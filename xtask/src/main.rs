@@ -42,7 +42,8 @@ fn main() -> ExitCode {
 
 /// Everything that needs the clients.
 fn clients(binary: &Path) -> Result<(), String> {
-    python::suites(binary, &[])
+    python::suites(binary, &[])?;
+    python::kills(binary, "3")
 }
 
 /// Everything that needs nothing but a Rust toolchain; stops at the first step that fails.

@@ -62,8 +62,8 @@ pub(crate) enum Kind {
     Name(String),
     /// A field with steps into it.
     Path(String, Vec<Step>),
-    /// A part of a struct, as written.
-    Part(String),
+    /// A part of a struct.
+    Part,
     /// `iso '…'` and `interval '…'`; holds the keyword.
     Time(&'static str),
     /// `+ - ~ !`; `not` is `!`.

@@ -101,7 +101,7 @@ impl Binder<'_> {
             Kind::IsNull { negated, operand } => self.null_test(*negated, operand)?,
             Kind::Exists(operand) => self.exists(operand)?,
             Kind::Call(call) => self.call(call)?,
-            Kind::Part(_) => {
+            Kind::Part => {
                 return unsupported(format!("struct field {} is not supported yet", self.shown(node)));
             }
             Kind::Time(word) => return unsupported(format!("{word} (TIMESTAMPTZ) is not supported yet")),

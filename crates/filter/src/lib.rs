@@ -9,8 +9,6 @@
 //! Nothing here reads files or spawns threads; expression text is untrusted input and can fail only with an
 //! error.
 
-#![allow(dead_code)]
-
 mod ast;
 mod bind;
 mod error;

@@ -100,3 +100,4 @@ fn comparisons_and_logic() {
 
 mod documents;
 mod errors;
+mod oracle;

@@ -63,7 +63,7 @@ impl<'t> Parser<'t> {
             Token::Float(text) => Kind::Float(literal::float(text)?),
             Token::Bool(value) => Kind::Bool(value),
             Token::Str(Quoted { raw, verbatim }) => Kind::Str(Literal { raw: raw.to_owned(), verbatim }),
-            Token::Part(text) => Kind::Part(text.to_owned()),
+            Token::Part(_) => Kind::Part,
             Token::Name(name) if self.is_sign(1, "(") => {
                 self.at += 1;
                 return self.call(name.to_owned(), false, start);

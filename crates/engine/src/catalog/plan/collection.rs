@@ -163,10 +163,15 @@ pub fn alter(
     let meta = catalog.resolve(target)?;
     let properties = properties::altered(meta, set, remove)?;
     let mut schema = meta.schema.clone();
-    let mut next_field_id = meta.next_field_id;
     if properties::is_on(set, properties::DYNAMIC) && schema.dynamic().is_none() {
-        Arc::make_mut(&mut schema).fields.push(schema::dynamic_field(next_field_id));
-        next_field_id += 1;
+        // Open segments are read with the schema they were opened with, and would drop what the new field holds.
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "the dynamic field cannot be added to collection {} later yet, create the collection with it",
+                meta.name
+            ),
+        ));
     }
     if let Some(text) = set.get(properties::DESCRIPTION).filter(|text| **text != meta.schema.description) {
         if text.len() > limits.description_length {
@@ -191,7 +196,7 @@ pub fn alter(
         properties,
         consistency_level,
         schema,
-        next_field_id,
+        next_field_id: meta.next_field_id,
         updated: if reshaped { now } else { meta.updated },
     }))
 }

@@ -19,7 +19,7 @@ fn agrees_with_the_reference_through_crashes() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("ELANUS_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("ELANUS_ROUNDS").unwrap_or(1_000),
+        None => 0..number("ELANUS_ROUNDS").unwrap_or(4_000),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     for seed in seeds {

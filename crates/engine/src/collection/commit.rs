@@ -40,6 +40,7 @@ impl Collection {
             collection: self.id,
             position: commit.covered,
             timestamp: commit.covered_timestamp,
+            numbers: world.oracle.next(),
             horizon: commit.horizon,
             segments,
         };

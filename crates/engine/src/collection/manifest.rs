@@ -16,6 +16,9 @@ pub struct Manifest {
     pub position: u64,
     /// Newest timestamp among them.
     pub timestamp: Timestamp,
+    /// Newer than every number of a segment or file given out before: recovery gives out larger ones.
+    #[serde(default)]
+    pub numbers: Timestamp,
     /// Reads below this timestamp may miss rows that compaction removed.
     pub horizon: Timestamp,
     /// Every live segment with its files.
@@ -29,6 +32,7 @@ impl Manifest {
             collection,
             position: 0,
             timestamp: Timestamp::ZERO,
+            numbers: Timestamp::ZERO,
             horizon: Timestamp::ZERO,
             segments: Vec::new(),
         }

@@ -35,7 +35,7 @@ impl Collection {
                 meta.id
             )));
         }
-        world.oracle.raise(manifest.timestamp);
+        world.oracle.raise(manifest.timestamp.max(manifest.numbers));
         let sealed = open_segments(world, meta, &dir, &manifest)?;
         let state = CommitState {
             version,

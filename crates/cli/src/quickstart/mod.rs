@@ -74,7 +74,7 @@ Serving on {uri} until Ctrl-C. From Python (pip install pymilvus), paste this:
 
     from pymilvus import MilvusClient
     client = MilvusClient("{uri}")
-    print(client.query("{COLLECTION}", filter='lemmas like "volcan%"', output_fields=["text"]))
+    print(client.query("{COLLECTION}", filter='text like "%volcan%"', output_fields=["text"]))
     for hit in client.search("{COLLECTION}", ids=[7], limit=5, output_fields=["text"])[0]:
         print(round(hit["distance"], 3), hit["entity"]["text"])
 "#

@@ -35,7 +35,7 @@ impl World {
             ));
         }
         let plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
-        let snapshot = wanted.pin(self, None)?;
+        let snapshot = wanted.pin(self, meta, None)?;
         let mut per_query: Vec<Vec<_>> = vec![Vec::new(); nq];
         for sub in &prepared {
             for (lists, hits) in per_query.iter_mut().zip(self.find(&snapshot, sub)?) {

@@ -57,6 +57,11 @@ impl OutputPlan {
         self.add(field, &field.name);
     }
 
+    /// Bytes of a row's vectors: what is known of its size before it is fetched.
+    pub fn width(&self) -> usize {
+        self.fields.iter().filter_map(FieldSchema::vector_width).sum()
+    }
+
     /// Fetches the planned columns for rows in the order given.
     pub fn fetch(&self, segments: &[Arc<dyn Segment>], places: &[Place]) -> Result<Vec<OutputField>> {
         let ids: Vec<_> = self.fields.iter().map(|field| field.id).collect();

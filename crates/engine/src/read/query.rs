@@ -6,7 +6,8 @@ use super::snapshot::{Snapshot, Wanted};
 use crate::local::World;
 use elanus_filter::Predicate;
 use elanus_types::query::{OutputField, QueryRequest, QueryResult};
-use elanus_types::{Column, ColumnData, DataType, Error, FieldSchema, Result};
+use elanus_types::{CollectionMeta, Column, ColumnData, DataType, Error, FieldSchema, Result};
+use std::sync::Arc;
 
 /// The output field that counts.
 const COUNT: &str = "count(*)";
@@ -24,13 +25,14 @@ impl World {
         let meta = wanted.meta(self)?;
         let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
         if request.output_fields.iter().any(|name| name.trim().eq_ignore_ascii_case(COUNT)) {
-            return self.count(request, &wanted, predicate.as_ref());
+            return self.count(request, &wanted, meta, predicate.as_ref());
         }
         self.options.limits.check_query(request, predicate.is_none())?;
         let mut plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
         plan.require(super::target::primary(&meta)?);
-        let snapshot = wanted.pin(self, predicate.as_ref())?;
+        let snapshot = wanted.pin(self, meta, predicate.as_ref())?;
         let places = self.places(&snapshot, predicate.as_ref(), request)?;
+        self.options.limits.check_rows(plan.width(), places.len(), "query")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "query")?;
         result(&snapshot, fields, plan.names)
@@ -40,6 +42,7 @@ impl World {
         &self,
         request: &QueryRequest,
         wanted: &Wanted<'_>,
+        meta: Arc<CollectionMeta>,
         predicate: Option<&Predicate>,
     ) -> Result<QueryResult> {
         if request.limit.is_some() || request.offset > 0 {
@@ -48,7 +51,7 @@ impl World {
         if request.output_fields.len() > 1 {
             return Err(Error::invalid("count(*) cannot be combined with other output fields"));
         }
-        let snapshot = wanted.pin(self, predicate)?;
+        let snapshot = wanted.pin(self, meta, predicate)?;
         let counts = self.each_segment(&snapshot, |segment| {
             segment.matching(predicate, snapshot.read).map(|rows| rows.count())
         })?;

@@ -16,6 +16,9 @@ use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
 use std::sync::Arc;
 
+/// Bytes of a hit on the wire: a key and a score.
+const HIT_BYTES: usize = 12;
+
 /// A search, checked and resolved, before it touches a segment.
 pub(super) struct Prepared {
     pub field: FieldId,
@@ -43,7 +46,10 @@ impl World {
         let prepared = self.prepare(&meta, request)?;
         let plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
         let group = request.group_by.as_ref().map(|by| super::group::Grouping::new(&meta, by)).transpose()?;
-        let snapshot = wanted.pin(self, prepared.predicate.as_ref())?;
+        let snapshot = wanted.pin(self, Arc::clone(&meta), prepared.predicate.as_ref())?;
+        let rows: usize = snapshot.segments.iter().map(|segment| segment.rows()).sum();
+        let hits = prepared.queries.len().saturating_mul(prepared.k.min(rows));
+        self.options.limits.check_rows(HIT_BYTES, hits, "search")?;
         let offset = request.offset.max(0) as usize;
         let limit = request.limit.max(0) as usize;
         let lists = match &group {
@@ -163,6 +169,7 @@ impl World {
         let primary = target::primary(&snapshot.meta)?;
         let hits: Vec<&Found> = lists.iter().flatten().collect();
         let places: Vec<Place> = hits.iter().map(|hit| hit.place).collect();
+        self.options.limits.check_rows(plan.width(), places.len(), "search")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "search")?;
         Ok(SearchResult {

@@ -52,8 +52,13 @@ impl Wanted<'_> {
     }
 
     /// Pins the newest state (or an iterator's) of the partitions that can hold matching rows.
-    pub fn pin(&self, world: &World, predicate: Option<&Predicate>) -> Result<Snapshot> {
-        let meta = self.meta(world)?;
+    /// `meta` is what the request was judged by: the name may mean another collection by now.
+    pub fn pin(
+        &self,
+        world: &World,
+        meta: Arc<CollectionMeta>,
+        predicate: Option<&Predicate>,
+    ) -> Result<Snapshot> {
         let partitions = self.partitions(&meta, predicate)?;
         let collection = world.collection(meta.id)?;
         let view = collection.view();

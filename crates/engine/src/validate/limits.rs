@@ -135,6 +135,15 @@ impl Limits {
     /// Size of the output of a `search` or `query`.
     pub fn check_output(&self, fields: &[OutputField], verb: &str) -> Result<()> {
         let size: usize = fields.iter().map(|field| field.column.view().byte_size()).sum();
+        self.check_size(size, verb)
+    }
+
+    /// The same before anything is fetched: `rows` rows of at least `width` bytes.
+    pub fn check_rows(&self, width: usize, rows: usize, verb: &str) -> Result<()> {
+        self.check_size(width.saturating_mul(rows), verb)
+    }
+
+    fn check_size(&self, size: usize, verb: &str) -> Result<()> {
         if size <= self.output_size {
             return Ok(());
         }

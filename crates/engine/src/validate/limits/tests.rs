@@ -151,3 +151,12 @@ fn large_outputs_are_refused() {
     );
     assert!(message(limits.check_output(&output(11), "query")).starts_with("1100 query results exceed"));
 }
+
+#[test]
+fn too_much_is_refused_before_it_is_fetched() {
+    let limits = Limits { output_size: 80, ..Limits::default() };
+    assert!(limits.check_rows(8, 10, "query").is_ok());
+    let refused = limits.check_rows(8, 11, "search").expect_err("88 bytes");
+    assert!(refused.message().starts_with("search results exceed the maxOutputSize Limit 80"));
+    assert!(limits.check_rows(usize::MAX, 2, "query").is_err());
+}

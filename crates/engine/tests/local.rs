@@ -121,24 +121,11 @@ fn ids(column: &Column) -> Vec<i64> {
 
 fn search(db: &LocalDb, like: i64, limit: i64, filter: &str) -> Result<SearchResult> {
     let vector: Vec<u8> = vector_of(like).into_iter().flat_map(f32::to_le_bytes).collect();
+    let queries = QueryVectors::Vectors { data_type: DataType::FloatVector, vectors: vec![vector.into()] };
     run(db.search(SearchRequest {
-        target: target(),
-        partitions: Vec::new(),
-        field: None,
-        queries: QueryVectors::Vectors { data_type: DataType::FloatVector, vectors: vec![vector.into()] },
         filter: FilterText::new(filter),
-        limit,
-        offset: 0,
-        metric: None,
-        params: Default::default(),
         output_fields: vec!["name".into()],
-        round_decimal: -1,
-        ignore_growing: false,
-        group_by: None,
-        search_iterator: None,
-        iterator: false,
-        collection_id: 0,
-        guarantee_timestamp: 0,
+        ..SearchRequest::new(target(), queries, limit)
     }))
 }
 

@@ -80,6 +80,31 @@ pub struct SearchRequest {
     pub guarantee_timestamp: u64,
 }
 
+impl SearchRequest {
+    /// A search for the `limit` nearest rows of the only vector field, with every option off.
+    pub fn new(target: CollectionRef, queries: QueryVectors, limit: i64) -> Self {
+        Self {
+            target,
+            partitions: Vec::new(),
+            field: None,
+            queries,
+            filter: FilterText::default(),
+            limit,
+            offset: 0,
+            metric: None,
+            params: serde_json::Map::new(),
+            output_fields: Vec::new(),
+            round_decimal: -1,
+            ignore_growing: false,
+            group_by: None,
+            search_iterator: None,
+            iterator: false,
+            collection_id: 0,
+            guarantee_timestamp: 0,
+        }
+    }
+}
+
 /// How the lists of a hybrid search become one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ranker {

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use elanus_engine::Db;
 use elanus_kernels::topk::TopK;
 use elanus_kernels::{Distance, Element, Metric};
-use elanus_types::input::FilterText;
 use elanus_types::search::{QueryVectors, SearchRequest, SearchResult};
 use elanus_types::{CollectionRef, ColumnRef, DataType, Error, Result, Value};
 use std::time::{Duration, Instant};
@@ -47,24 +46,11 @@ fn summary(found: usize, queries: usize, mut times: Vec<Duration>) {
 }
 
 fn request(target: &CollectionRef, vector: Bytes) -> SearchRequest {
+    let queries = QueryVectors::Vectors { data_type: DataType::Float16Vector, vectors: vec![vector] };
     SearchRequest {
-        target: target.clone(),
-        partitions: Vec::new(),
         field: Some("vector".to_owned()),
-        queries: QueryVectors::Vectors { data_type: DataType::Float16Vector, vectors: vec![vector] },
-        filter: FilterText::default(),
-        limit: LIMIT as i64,
-        offset: 0,
-        metric: None,
-        params: serde_json::Map::new(),
         output_fields: vec!["text".to_owned()],
-        round_decimal: -1,
-        ignore_growing: false,
-        group_by: None,
-        search_iterator: None,
-        iterator: false,
-        collection_id: 0,
-        guarantee_timestamp: 0,
+        ..SearchRequest::new(target.clone(), queries, LIMIT as i64)
     }
 }
 

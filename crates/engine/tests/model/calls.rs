@@ -177,25 +177,9 @@ pub async fn search(
     let InputData::Vector { data_type, data, .. } = vector_data(&[query], table.small_vectors) else {
         unreachable!("vectors")
     };
-    let request = SearchRequest {
-        target: target(name),
-        partitions: Vec::new(),
-        field: None,
-        queries: QueryVectors::Vectors { data_type, vectors: vec![data] },
-        filter: FilterText::new(filter),
-        limit,
-        offset: 0,
-        metric: None,
-        params: Default::default(),
-        output_fields: Vec::new(),
-        round_decimal: -1,
-        ignore_growing: false,
-        group_by: None,
-        search_iterator: None,
-        iterator: false,
-        collection_id: 0,
-        guarantee_timestamp: 0,
-    };
+    let queries = QueryVectors::Vectors { data_type, vectors: vec![data] };
+    let filter = FilterText::new(filter);
+    let request = SearchRequest { filter, ..SearchRequest::new(target(name), queries, limit) };
     db.search(request).await
 }
 

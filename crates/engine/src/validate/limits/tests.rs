@@ -13,25 +13,8 @@ fn target() -> CollectionRef {
 }
 
 fn search(offset: i64, limit: i64) -> SearchRequest {
-    SearchRequest {
-        target: target(),
-        partitions: Vec::new(),
-        field: None,
-        queries: QueryVectors::Vectors { data_type: DataType::FloatVector, vectors: vec![Bytes::new()] },
-        filter: FilterText::default(),
-        limit,
-        offset,
-        metric: None,
-        params: serde_json::Map::new(),
-        output_fields: Vec::new(),
-        round_decimal: -1,
-        ignore_growing: false,
-        group_by: None,
-        search_iterator: None,
-        iterator: false,
-        collection_id: 0,
-        guarantee_timestamp: 0,
-    }
+    let queries = QueryVectors::Vectors { data_type: DataType::FloatVector, vectors: vec![Bytes::new()] };
+    SearchRequest { offset, ..SearchRequest::new(target(), queries, limit) }
 }
 
 fn query(offset: usize, limit: Option<usize>) -> QueryRequest {

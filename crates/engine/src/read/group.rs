@@ -9,6 +9,9 @@ use elanus_types::search::GroupBy;
 use elanus_types::{CollectionMeta, ColumnBuilder, DataType, Error, FieldSchema, Result, Value};
 use std::collections::HashMap;
 
+/// The hits of one value of the field, best first.
+pub type Group = Vec<Found>;
+
 /// A group-by, resolved.
 pub struct Grouping {
     field: FieldSchema,
@@ -43,14 +46,14 @@ impl Grouping {
         Ok(Self { field: field.clone(), key, size: by.size.max(1) })
     }
 
-    /// Searches deeper and deeper until `groups` groups are full or everything was seen.
+    /// Searches deeper and deeper until `groups` groups are full or everything was seen; the groups of every query.
     pub fn find(
         &self,
         world: &World,
         snapshot: &Snapshot,
         prepared: &Prepared,
         groups: usize,
-    ) -> Result<Vec<Vec<Found>>> {
+    ) -> Result<Vec<Vec<Group>>> {
         let rows: usize = snapshot.segments.iter().map(|segment| segment.rows()).sum();
         let mut k = groups.saturating_mul(self.size).saturating_mul(2).clamp(1, rows.max(1));
         loop {
@@ -64,8 +67,8 @@ impl Grouping {
             let lists = world.find(snapshot, &wider)?;
             let grouped =
                 lists.iter().map(|hits| self.select(snapshot, hits, groups)).collect::<Result<Vec<_>>>()?;
-            let full = |hits: &Vec<Found>, selected: &Vec<Found>| {
-                hits.len() < k || selected.len() >= groups * self.size
+            let full = |hits: &Vec<Found>, selected: &Vec<Group>| {
+                hits.len() < k || selected.iter().map(Vec::len).sum::<usize>() >= groups * self.size
             };
             if k >= rows || lists.iter().zip(&grouped).all(|(hits, selected)| full(hits, selected)) {
                 return Ok(grouped);
@@ -74,10 +77,10 @@ impl Grouping {
         }
     }
 
-    /// The first `groups` groups in order of their best hit, each with its best `size` hits together.
-    fn select(&self, snapshot: &Snapshot, hits: &[Found], groups: usize) -> Result<Vec<Found>> {
+    /// The first `groups` groups in order of their best hit, each with its best `size` hits.
+    fn select(&self, snapshot: &Snapshot, hits: &[Found], groups: usize) -> Result<Vec<Group>> {
         let values = self.values_of(snapshot, hits)?;
-        let mut order: Vec<Vec<Found>> = Vec::new();
+        let mut order: Vec<Group> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         for (hit, value) in hits.iter().zip(values) {
             let next = order.len();
@@ -91,16 +94,8 @@ impl Grouping {
                 group.push(hit.clone());
             }
         }
-        Ok(order.into_iter().take(groups).flatten().collect())
-    }
-
-    /// Skips `offset` groups and keeps `limit`.
-    pub fn page(&self, hits: Vec<Found>, offset: usize, limit: usize) -> Vec<Found> {
-        if self.size == 1 {
-            hits.into_iter().skip(offset).take(limit).collect()
-        } else {
-            hits.into_iter().take(limit * self.size).collect()
-        }
+        order.truncate(groups);
+        Ok(order)
     }
 
     /// The group values of all hits as an output column.

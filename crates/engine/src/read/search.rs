@@ -52,15 +52,14 @@ impl World {
         self.options.limits.check_rows(HIT_BYTES, hits, "search")?;
         let offset = request.offset.max(0) as usize;
         let limit = request.limit.max(0) as usize;
-        let lists = match &group {
-            None => self.find(&snapshot, &prepared)?,
-            Some(group) => group.find(self, &snapshot, &prepared, limit + offset)?,
-        };
         let lists: Vec<Vec<Found>> = match &group {
             None => {
-                lists.into_iter().map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect()
+                self.find(&snapshot, &prepared)?.into_iter().map(|hits| page(hits, offset, limit)).collect()
             }
-            Some(group) => lists.into_iter().map(|hits| group.page(hits, offset, limit)).collect(),
+            Some(group) => {
+                let lists = group.find(self, &snapshot, &prepared, limit + offset)?;
+                lists.into_iter().map(|groups| page(groups, offset, limit).concat()).collect()
+            }
         };
         let metric = prepared.metric;
         let mut result =
@@ -185,6 +184,11 @@ impl World {
             session_timestamp: snapshot.read,
         })
     }
+}
+
+/// Skips `offset` hits (or groups) and keeps `limit`.
+fn page<T>(all: Vec<T>, offset: usize, limit: usize) -> Vec<T> {
+    all.into_iter().skip(offset).take(limit).collect()
 }
 
 fn id_column(primary: &FieldSchema, hits: &[&Found]) -> Result<Column> {

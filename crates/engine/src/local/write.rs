@@ -8,7 +8,7 @@ use elanus_segment::{PrimaryKey, Segment};
 use elanus_storage::Ticket;
 use elanus_types::write::{InsertMode, InsertRequest, WriteOutcome};
 use elanus_types::{CollectionMeta, Column, Error, ErrorKind, FieldSchema, Result, RowBatch, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -39,6 +39,9 @@ impl World {
         let (ids, count) = (key_column(&rows, primary)?, rows.rows);
         let insert = request.mode == InsertMode::Insert && keys == KeySource::Sent;
         let duplicates = if insert { self.options.duplicate_key } else { DuplicateKey::Replace };
+        if duplicates == DuplicateKey::Reject {
+            reject_repeated(&ids)?;
+        }
         let replace = keys == KeySource::Sent && duplicates == DuplicateKey::Replace;
         let rows = if replace { last_of_each_key(rows, primary)? } else { rows };
         let parts = split(&meta, partition, rows)?;
@@ -166,6 +169,20 @@ pub(super) fn split(meta: &CollectionMeta, partition: Option<i64>, rows: RowBatc
     }
     let parts = meta.partitions.iter().zip(&by_partition).filter(|(_, list)| !list.is_empty());
     Ok(parts.map(|(partition, list)| RowsPart { partition: partition.id, rows: pick(&rows, list) }).collect())
+}
+
+/// The error of `duplicate_pk = reject` when a key stands in the request twice.
+fn reject_repeated(ids: &Column) -> Result<()> {
+    let view = ids.view();
+    let mut seen = HashSet::with_capacity(ids.len());
+    for key in (0..ids.len()).filter_map(|row| PrimaryKey::at(&view, row)) {
+        if let Some(key) = seen.replace(key) {
+            return Err(Error::invalid(format!(
+                "primary key {key} stands in the request more than once and duplicate_pk is reject, send it once"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The error of `duplicate_pk = reject` when a key exists.

@@ -1,17 +1,19 @@
 //! Partial upserts: fields that are not sent keep the value of the row that is replaced.
 
 use super::World;
-use super::write::{Draft, key_column, primary, split};
+use super::write::{Draft, key_column, primary, split, split_by};
 use crate::collection::Collection;
+use crate::read::require_loaded;
 use crate::validate::merge::PartialRows;
 use elanus_segment::{PrimaryKey, Segment};
 use elanus_types::write::{InsertRequest, WriteOutcome};
-use elanus_types::{CollectionMeta, Column, ColumnBuilder, FieldId, Result};
+use elanus_types::{CollectionMeta, Column, ColumnBuilder, FieldId, PartitionId, Result};
 use std::sync::Arc;
 
 impl World {
     /// Upserts rows of which only some fields are sent. Reads the old rows at the write's own place in the order of
-    /// writes, so that no other write can come between.
+    /// writes, so that no other write can come between. Rows stay in their partition unless the request names one
+    /// or the partition key chooses it.
     pub(super) fn partial_upsert(
         &self,
         meta: &CollectionMeta,
@@ -19,16 +21,22 @@ impl World {
         request: &InsertRequest,
         partition: Option<i64>,
     ) -> Result<WriteOutcome> {
+        require_loaded(meta, "upsert")?;
+        let named = request.partition.as_deref().is_some_and(|name| !name.is_empty());
+        let stays = !named && meta.schema.partition_key().is_none();
         let limits = &self.options.limits;
         let sent = PartialRows::check(meta, request, limits, |count| self.new_keys(count))?;
         let mut ids = sent.keys().clone();
         let timestamp = self.commit(meta, collection, |_| {
             collection.turns.drain();
-            let (old, found) = old_rows(meta, collection, sent.keys())?;
+            let OldRows { columns, found, partitions } = old_rows(meta, collection, sent.keys())?;
             let deletes = sent.deletes().cloned();
-            let rows = sent.merge(&old, &found)?;
+            let rows = sent.merge(&columns, &found)?;
             ids = key_column(&rows, primary(meta)?)?;
-            let parts = split(meta, partition, rows)?;
+            let parts = match stays {
+                true => split_by(rows, |row| partitions.get(row).copied().flatten().or(partition))?,
+                false => split(meta, partition, rows)?,
+            };
             Ok(Draft { replace: deletes.is_none(), deletes, delete_partition: 0, parts })
         })?;
         let count = ids.len();
@@ -36,8 +44,15 @@ impl World {
     }
 }
 
-/// Every stored field of the live rows of `keys`, and for each key which of these rows is its own.
-type OldRows = (Vec<(FieldId, Column)>, Vec<Option<u32>>);
+/// The live rows of some keys.
+struct OldRows {
+    /// Every stored field of them.
+    columns: Vec<(FieldId, Column)>,
+    /// For each key which of these rows is its own.
+    found: Vec<Option<u32>>,
+    /// For each key the partition its row lies in.
+    partitions: Vec<Option<PartitionId>>,
+}
 
 fn old_rows(meta: &CollectionMeta, collection: &Collection, keys: &Column) -> Result<OldRows> {
     let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter().collect();
@@ -59,7 +74,12 @@ fn old_rows(meta: &CollectionMeta, collection: &Collection, keys: &Column) -> Re
         total += rows.len();
     }
     let found = places.iter().map(|place| place.map(|(segment, i)| (first[segment] + i) as u32));
-    Ok((fetch(meta, &segments, &rows_of)?, found.collect()))
+    let partitions = places.iter().map(|place| place.map(|(segment, _)| segments[segment].partition()));
+    Ok(OldRows {
+        columns: fetch(meta, &segments, &rows_of)?,
+        found: found.collect(),
+        partitions: partitions.collect(),
+    })
 }
 
 /// The newest live row of a key: index of its segment, row in it.

@@ -8,7 +8,7 @@ use elanus_segment::{PrimaryKey, Segment};
 use elanus_storage::Ticket;
 use elanus_types::write::{InsertMode, InsertRequest, WriteOutcome};
 use elanus_types::{CollectionMeta, Column, Error, ErrorKind, FieldSchema, Result, RowBatch, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -169,6 +169,20 @@ pub(super) fn split(meta: &CollectionMeta, partition: Option<i64>, rows: RowBatc
     }
     let parts = meta.partitions.iter().zip(&by_partition).filter(|(_, list)| !list.is_empty());
     Ok(parts.map(|(partition, list)| RowsPart { partition: partition.id, rows: pick(&rows, list) }).collect())
+}
+
+/// Spreads rows over the partitions that `of` states for each.
+pub(super) fn split_by(rows: RowBatch, of: impl Fn(usize) -> Option<i64>) -> Result<Vec<RowsPart>> {
+    let mut by_partition: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+    for row in 0..rows.rows {
+        let partition = of(row).ok_or_else(|| Error::internal("no partition chosen"))?;
+        by_partition.entry(partition).or_default().push(row as u32);
+    }
+    if let (1, Some((&partition, _))) = (by_partition.len(), by_partition.first_key_value()) {
+        return Ok(vec![RowsPart { partition, rows }]);
+    }
+    let parts = by_partition.iter();
+    Ok(parts.map(|(partition, list)| RowsPart { partition: *partition, rows: pick(&rows, list) }).collect())
 }
 
 /// The error of `duplicate_pk = reject` when a key stands in the request twice.

@@ -1,22 +1,36 @@
-//! Applies a durable record to the segments. Cannot fail: everything was checked before the log.
+//! Applies a durable record to the segments. Only a bug makes it fail: everything was checked before the log.
 
 use super::Collection;
+use crate::local::World;
 use crate::log::WriteRecord;
+use elanus_runtime::pool::panic_text;
 use elanus_segment::{Growing, PrimaryKey, Segment};
 use elanus_storage::Position;
-use elanus_types::{CollectionMeta, ColumnView, PartitionId, Timestamp};
+use elanus_types::{CollectionMeta, ColumnView, PartitionId, Result, Timestamp};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 impl Collection {
-    /// Applies `record`, whose log entry ends at `until`. Rows of partitions that no longer exist are dropped.
-    pub fn apply(
-        &self,
-        meta: &CollectionMeta,
-        record: &WriteRecord,
-        until: Position,
-        segment_id: impl Fn() -> i64,
-    ) {
+    /// Applies `record`, whose log entry ends at `until`. Rows of partitions that no longer exist are dropped, as a
+    /// replay drops them. A record that cannot be applied whole closes the collection.
+    pub fn apply(&self, world: &World, record: &WriteRecord, until: Position) -> Result<()> {
         let _changing = self.changing.lock();
+        self.check_sound()?;
+        // Read under the lock: a partition dropped meanwhile either loses its segments after this, or is not there.
+        let catalog = world.catalog();
+        let Some(meta) = catalog.collections.get(&self.id) else { return Ok(()) };
+        let applied = catch_unwind(AssertUnwindSafe(|| self.apply_record(world, meta, record)));
+        if let Err(panic) = applied {
+            self.break_off(panic_text(&*panic));
+            return self.check_sound();
+        }
+        let mut view = self.view.write();
+        view.applied = view.applied.max(record.timestamp);
+        view.until = until;
+        Ok(())
+    }
+
+    fn apply_record(&self, world: &World, meta: &CollectionMeta, record: &WriteRecord) {
         if let Some(keys) = &record.deletes {
             self.delete_keys(&keys.view(), record.delete_partition, record.timestamp);
         }
@@ -29,12 +43,9 @@ impl Collection {
                 self.delete_keys(&keys.view(), 0, record.timestamp);
             }
             if meta.partitions.iter().any(|partition| partition.id == part.partition) {
-                self.growing(meta, part.partition, &segment_id).append(&part.rows, record.timestamp);
+                self.growing(world, meta, part.partition).append(&part.rows, record.timestamp);
             }
         }
-        let mut view = self.view.write();
-        view.applied = view.applied.max(record.timestamp);
-        view.until = until;
     }
 
     /// Deletes every live row of these keys that is older than `timestamp`.
@@ -58,16 +69,11 @@ impl Collection {
         }
     }
 
-    fn growing(
-        &self,
-        meta: &CollectionMeta,
-        partition: PartitionId,
-        segment_id: &impl Fn() -> i64,
-    ) -> Arc<Growing> {
+    fn growing(&self, world: &World, meta: &CollectionMeta, partition: PartitionId) -> Arc<Growing> {
         if let Some(growing) = self.view().set.growing.get(&partition) {
             return Arc::clone(growing);
         }
-        let growing = Arc::new(Growing::new(segment_id(), partition, Arc::clone(&meta.schema)));
+        let growing = Arc::new(Growing::new(world.segment_id(), partition, Arc::clone(&meta.schema)));
         self.replace_set(|set| {
             set.growing.insert(partition, Arc::clone(&growing));
         });

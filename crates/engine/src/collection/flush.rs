@@ -21,7 +21,7 @@ impl Collection {
     /// files are written are carried over when the files take its place.
     pub fn flush(&self, world: &World, meta: &CollectionMeta) -> Result<Vec<SegmentId>> {
         let mut commit = self.commit.lock();
-        let (frozen, view) = self.freeze();
+        let (frozen, view) = self.freeze()?;
         if frozen.is_empty() && commit.durable == view.until {
             return Ok(Vec::new());
         }
@@ -37,14 +37,15 @@ impl Collection {
     }
 
     /// Moves growing segments out of the way of new rows; returns all frozen ones and the log position they reach.
-    fn freeze(&self) -> (Vec<Arc<Growing>>, View) {
+    fn freeze(&self) -> Result<(Vec<Arc<Growing>>, View)> {
         let _changing = self.changing.lock();
+        self.check_sound()?;
         self.replace_set(|set| {
             let growing = std::mem::take(&mut set.growing);
             set.frozen.extend(growing.into_values().filter(|segment| segment.rows() > 0));
         });
         let view = self.view();
-        (view.set.frozen.clone(), view)
+        Ok((view.set.frozen.clone(), view))
     }
 
     fn write_frozen(&self, world: &World, meta: &CollectionMeta, frozen: Arc<Growing>) -> Result<Written> {

@@ -1,6 +1,7 @@
 //! One open collection: its segments, the order of its writes, its manifest.
 
 mod apply;
+mod broken;
 mod commit;
 mod compact;
 mod flush;
@@ -8,6 +9,8 @@ mod index;
 mod manifest;
 mod need;
 mod open;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod writing;
 
@@ -46,6 +49,7 @@ pub struct Collection {
     horizon: AtomicU64,
     /// The collection left the catalog: writes are refused.
     pub dropped: AtomicBool,
+    broken: broken::Broken,
     /// Which part of the log this collection needs.
     pub need: Mutex<LogNeed>,
     /// Unix milliseconds of the last write.

@@ -61,6 +61,7 @@ impl Collection {
             last_write: AtomicU64::new(0),
             urgent: AtomicBool::new(false),
             dropped: AtomicBool::new(false),
+            broken: super::broken::Broken::default(),
             failures: Mutex::new(HashMap::new()),
             building: Mutex::new(None),
             dir,

@@ -6,14 +6,17 @@ mod delete;
 mod options;
 mod partial;
 mod recover;
+mod slot;
 mod status;
 mod world;
 mod write;
 
 pub use checkpoint::Checkpoint;
 pub use options::{DuplicateKey, Options};
-pub use world::{Slot, World};
+pub use world::World;
 pub use write::primary;
+#[cfg(test)]
+pub(crate) use {recover::open as open_world, write::Draft};
 
 use crate::db::{CatalogChange, CollectionStatus, Db};
 use crate::maintain::Maintenance;

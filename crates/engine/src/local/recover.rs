@@ -3,12 +3,13 @@
 use super::checkpoint::{self, CatalogObject, Checkpoint};
 use super::{Options, World};
 use crate::catalog;
+use crate::collection::Collection;
 use crate::log::{Record, WriteRecord};
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
 use elanus_storage::{Disk, FileWal, FolderLock, Position, Versioned, WalOptions};
 use elanus_types::{Catalog, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -64,11 +65,16 @@ pub fn open(
 /// and its files like orphans.
 fn replay(world: &World, catalog_from: Position) -> Result<()> {
     replay_catalog(world, catalog_from)?;
-    let mut records = 0_u64;
+    let (mut records, mut behind) = (0_u64, HashSet::new());
     world.log.read_from(world.log.begin(), &mut |position, bytes| {
         if let Record::Write(write) = decode(position, bytes)? {
             records += 1;
-            replay_write(world, &write, position);
+            world.oracle.raise(write.timestamp);
+            if !behind.contains(&write.collection) && !replay_write(world, &write, position) {
+                // Without this record the later ones must not be applied either.
+                world.slot(write.collection).fall_behind();
+                behind.insert(write.collection);
+            }
         }
         Ok(())
     })?;
@@ -97,36 +103,59 @@ fn decode(position: Position, bytes: &[u8]) -> Result<Record> {
     Record::decode(bytes).map_err(|error| error.context(format!("log record at {position}")))
 }
 
-/// Applies a write unless its collection is gone, damaged, or has it in its files already.
-fn replay_write(world: &World, write: &WriteRecord, position: Position) {
-    world.oracle.raise(write.timestamp);
-    let catalog = world.catalog();
-    let Some(meta) = catalog.collections.get(&write.collection) else { return };
-    let Ok(collection) = world.collection(write.collection) else { return };
-    if position >= collection.view().until {
-        collection.need.lock().enqueued(position, position + 1);
-        collection.apply(meta, write, position + 1, || world.segment_id());
+/// Applies a write unless its collection is gone or has it in its files already; false when the collection is closed.
+fn replay_write(world: &World, write: &WriteRecord, position: Position) -> bool {
+    if !world.catalog().collections.contains_key(&write.collection) {
+        return true;
     }
+    let collection = world.collection(write.collection);
+    collection.is_ok_and(|collection| apply(world, &collection, write, position).is_ok())
+}
+
+fn apply(world: &World, collection: &Collection, write: &WriteRecord, position: Position) -> Result<()> {
+    if position < collection.view().until {
+        return Ok(());
+    }
+    collection.need.lock().enqueued(position, position + 1);
+    let applied = collection.apply(world, write, position + 1);
+    collection.need.lock().applied(position);
+    applied
+}
+
+/// Applies what the log has for a collection that could not be opened when the log was replayed. Nobody writes to it
+/// before it is open.
+pub fn replay_one(world: &World, collection: &Collection) -> Result<()> {
+    world.log.read_from(world.log.begin(), &mut |position, bytes| {
+        if Record::collection(bytes) == Some(collection.id)
+            && let Record::Write(write) = decode(position, bytes)?
+        {
+            apply(world, collection, &write, position)?;
+        }
+        Ok(())
+    })
 }
 
 impl World {
     /// Brings open collections in line with the catalog: dropped ones close, dropped partitions lose their segments.
     pub fn catalog_changed(&self) {
         let catalog = self.catalog();
-        let mut collections = self.collections.lock();
-        collections.retain(|id, slot| match (catalog.collections.get(id), &slot) {
-            (Some(meta), Ok(collection)) => {
+        let mut open = Vec::new();
+        self.collections.lock().retain(|id, slot| {
+            open.extend(slot.get().cloned());
+            catalog.collections.contains_key(id)
+        });
+        open.iter().for_each(|collection| self.catch_up(collection));
+    }
+
+    /// Brings a collection in line with the newest catalog. One that was being opened while the catalog changed was not
+    /// among the open ones, so this follows every opening, too.
+    pub fn catch_up(&self, collection: &Collection) {
+        match self.catalog().collections.get(&collection.id) {
+            Some(meta) => {
                 collection.drop_partitions(meta);
                 collection.drop_indexes(meta);
-                true
             }
-            (Some(_), Err(_)) => true,
-            (None, slot) => {
-                if let Ok(collection) = slot {
-                    collection.dropped.store(true, Ordering::Relaxed);
-                }
-                false
-            }
-        });
+            None => collection.dropped.store(true, Ordering::Relaxed),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What every operation of an open database shares.
 
-use super::{Checkpoint, Options};
+use super::slot::Slot;
+use super::{Checkpoint, Options, recover};
 use crate::collection::Collection;
 use crate::log::Record;
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
@@ -13,9 +14,6 @@ use std::sync::atomic::AtomicBool;
 
 /// The catalog's checkpoint moves on once this much of the log lies behind it.
 const CHECKPOINT_BYTES: u64 = 1 << 20;
-
-/// A collection that is open, or why it cannot be opened.
-pub type Slot = std::result::Result<Arc<Collection>, Error>;
 
 /// The shared state of an open database.
 pub struct World {
@@ -45,8 +43,8 @@ pub struct World {
     pub checkpoints: Versioned,
     /// The newest checkpoint.
     pub checkpoint: Mutex<Checkpoint>,
-    /// Open collections.
-    pub collections: Mutex<HashMap<CollectionId, Slot>>,
+    /// Collections that are open or were asked for.
+    pub collections: Mutex<HashMap<CollectionId, Arc<Slot>>>,
 }
 
 impl World {
@@ -80,39 +78,52 @@ impl World {
 
     /// An open collection; opens it at first use.
     pub fn collection(&self, id: CollectionId) -> Result<Arc<Collection>> {
-        let mut collections = self.collections.lock();
-        let slot = collections.entry(id).or_insert_with(|| self.open_collection(id));
-        slot.clone()
+        let slot = self.slot(id);
+        let was_open = slot.get().is_some();
+        let collection = slot.get_or_open(|behind| self.open_collection(id, behind))?;
+        if !was_open {
+            self.catch_up(&collection);
+        }
+        collection.check_sound()?;
+        Ok(collection)
     }
 
-    fn open_collection(&self, id: CollectionId) -> Slot {
+    /// The place of a collection among the open ones.
+    pub fn slot(&self, id: CollectionId) -> Arc<Slot> {
+        Arc::clone(self.collections.lock().entry(id).or_default())
+    }
+
+    fn open_collection(&self, id: CollectionId, behind: bool) -> Result<Arc<Collection>> {
         let catalog = self.catalog();
-        let meta = catalog.collections.get(&id).ok_or_else(|| {
-            Error::new(ErrorKind::CollectionNotFound, format!("collection not found[collection={id}]"))
-        })?;
-        let opened = Collection::open(self, meta);
-        if let Err(error) = &opened {
-            tracing::error!(collection = %meta.name, %error, "cannot open a collection; others are not affected");
+        let Some(meta) = catalog.collections.get(&id) else {
+            self.collections.lock().remove(&id);
+            let message = format!("collection not found[collection={id}]");
+            return Err(Error::new(ErrorKind::CollectionNotFound, message));
+        };
+        let context = |error: Error| error.context(format!("collection {} cannot be opened", meta.name));
+        let collection = Arc::new(Collection::open(self, meta).map_err(context)?);
+        if behind {
+            recover::replay_one(self, &collection).map_err(context)?;
         }
-        opened
-            .map(Arc::new)
-            .map_err(|error| error.context(format!("collection {} cannot be opened", meta.name)))
+        Ok(collection)
     }
 
     /// Every collection that is open and sound.
     pub fn open_collections(&self) -> Vec<Arc<Collection>> {
-        self.collections.lock().values().filter_map(|slot| slot.as_ref().ok().cloned()).collect()
+        let slots = self.collections.lock();
+        let open = slots.values().filter_map(|slot| slot.get());
+        open.filter(|collection| collection.check_sound().is_ok()).cloned().collect()
     }
 
     /// The oldest log position that is still needed.
     pub fn needed_from(&self) -> Position {
         // The checkpoint's position first: a record enqueued after this line lies behind it.
         let checkpoint = self.checkpoint.lock().position;
-        let collections = self.collections.lock();
-        let needed = collections.values().filter_map(|slot| match slot {
-            Ok(collection) => collection.need.lock().first(),
-            // What a damaged collection needs is unknown: keep everything until it is repaired or dropped.
-            Err(_) => Some(0),
+        let slots = self.collections.lock();
+        let needed = slots.values().filter_map(|slot| match slot.get() {
+            Some(collection) => collection.need.lock().first(),
+            // Keep everything until it is repaired or dropped.
+            None => slot.keeps_log().then_some(0),
         });
         needed.min().unwrap_or(u64::MAX).min(checkpoint)
     }

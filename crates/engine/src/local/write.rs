@@ -70,22 +70,36 @@ impl World {
         self.reserve(collection)?;
         let order = collection.order.lock();
         let Draft { replace, deletes, delete_partition, parts } = draft(self)?;
+        // After the draft, which may have read what it found.
+        collection.check_sound()?;
+        self.check_partitions(meta, &parts)?;
         let timestamp = self.oracle.next();
         let write = WriteRecord { collection: meta.id, timestamp, replace, deletes, delete_partition, parts };
         let record = Record::Write(write);
         let ticket = self.enqueue_write(collection, &record)?;
         let turn = collection.turns.draw();
         drop(order);
-        self.log.wait(&ticket)?;
+        self.log.wait(&ticket).inspect_err(|_| collection.need.lock().failed(ticket.position()))?;
         turn.wait();
         if let Record::Write(write) = &record {
-            // The catalog may have lost partitions since validation; their rows are dropped as a replay would.
-            let catalog = self.catalog();
-            let now = catalog.collections.get(&meta.id).map_or(meta, |meta| meta);
-            collection.apply(now, write, ticket.next(), || self.segment_id());
+            let applied = collection.apply(self, write, ticket.next());
+            collection.need.lock().applied(ticket.position());
+            applied?;
         }
         collection.last_write.store(self.clock.now_millis(), Ordering::Relaxed);
         Ok(timestamp)
+    }
+
+    /// Refuses rows of partitions that went since they were validated. One that goes later takes its rows along.
+    fn check_partitions(&self, meta: &CollectionMeta, parts: &[RowsPart]) -> Result<()> {
+        let catalog = self.catalog();
+        let now = catalog.collections.get(&meta.id);
+        let now = now.ok_or_else(|| Error::collection_not_found(&meta.database, &meta.name))?;
+        let exists = |id: i64| now.partitions.iter().any(|partition| partition.id == id);
+        let Some(gone) = parts.iter().find(|part| !exists(part.partition)) else { return Ok(()) };
+        let name = meta.partitions.iter().find(|partition| partition.id == gone.partition);
+        let name = name.map_or("", |partition| partition.name.as_str());
+        Err(Error::new(ErrorKind::PartitionNotFound, format!("partition not found[partition={name}]")))
     }
 
     /// Gives the record its place in the log and notes that the collection needs it there, in one step.

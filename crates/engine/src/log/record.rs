@@ -75,6 +75,12 @@ impl Record {
         bytes.first() == Some(&CATALOG)
     }
 
+    /// The collection whose rows these bytes change, without decoding them.
+    pub fn collection(bytes: &[u8]) -> Option<CollectionId> {
+        let id = bytes.strip_prefix(&[WRITE])?.first_chunk::<8>()?;
+        Some(CollectionId::from_le_bytes(*id))
+    }
+
     /// Decodes a record; any bytes give a record or an error.
     pub fn decode(bytes: &[u8]) -> Result<Record> {
         let mut input = Reader::new(bytes);

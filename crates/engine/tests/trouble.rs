@@ -1,0 +1,12 @@
+//! Trouble below the engine, and what users see of it: an error that says what to do, and never a wrong row.
+
+#[path = "trouble/broken.rs"]
+mod broken;
+#[path = "trouble/calls.rs"]
+mod calls;
+#[path = "trouble/disk.rs"]
+mod disk;
+#[path = "trouble/opening.rs"]
+mod opening;
+#[path = "trouble/rows.rs"]
+mod rows;

@@ -1,6 +1,6 @@
 //! Dependencies between crates.
 
-use cargo_metadata::{Metadata, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates from the ground up: each may use only those before it.
 const ORDER: &[&str] = &[
@@ -26,6 +26,9 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("tonic", &["proto", "cluster", "server", "bench"]),
 ];
 
+/// Third parties that the tests of a crate may use besides: scenarios speak the protocol to the built binary.
+const TESTS: &[(&str, &[&str])] = &[("cli", &["prost", "tonic"])];
+
 /// The workspace as cargo sees it.
 pub(super) fn workspace() -> Metadata {
     MetadataCommand::new()
@@ -45,7 +48,11 @@ fn of_package(package: &Package) -> Vec<String> {
     if user != "xtask" && !ORDER.contains(&user) {
         return vec![format!("crate {} has no place in the order of xtask/src/tree/arrows.rs", package.name)];
     }
-    package.dependencies.iter().filter_map(|used| of_arrow(user, &used.name)).collect()
+    let arrows = package.dependencies.iter().filter(|used| {
+        let for_tests = TESTS.iter().find(|(name, _)| *name == user).map_or(&[][..], |(_, used)| used);
+        used.kind != DependencyKind::Development || !for_tests.contains(&used.name.as_str())
+    });
+    arrows.filter_map(|used| of_arrow(user, &used.name)).collect()
 }
 
 fn of_arrow(user: &str, used: &str) -> Option<String> {

@@ -1,6 +1,8 @@
 //! The embedded database on a real folder: what is acknowledged is there after every reopen.
 
 use elanus_engine::{CatalogChange, Db, LocalDb, NewCollection, NewIndex, Options};
+use elanus_runtime::ManualClock;
+use elanus_storage::SimDisk;
 use elanus_types::input::{FilterText, InputData, InputField};
 use elanus_types::query::{QueryRequest, QueryResult};
 use elanus_types::search::{QueryVectors, SearchRequest, SearchResult};
@@ -120,7 +122,11 @@ fn ids(column: &Column) -> Vec<i64> {
 }
 
 fn search(db: &LocalDb, like: i64, limit: i64, filter: &str) -> Result<SearchResult> {
-    let vector: Vec<u8> = vector_of(like).into_iter().flat_map(f32::to_le_bytes).collect();
+    search_near(db, vector_of(like), limit, filter)
+}
+
+fn search_near(db: &LocalDb, vector: [f32; DIM], limit: i64, filter: &str) -> Result<SearchResult> {
+    let vector: Vec<u8> = vector.into_iter().flat_map(f32::to_le_bytes).collect();
     let queries = QueryVectors::Vectors { data_type: DataType::FloatVector, vectors: vec![vector.into()] };
     run(db.search(SearchRequest {
         filter: FilterText::new(filter),
@@ -244,6 +250,89 @@ fn a_large_segment_gets_an_index_that_finds_the_same() -> Result<()> {
         assert_eq!(ids(&search(&db, like, 3, "")?.ids)[0], like);
     }
     assert_eq!(ids(&search(&db, 4000, 1, "id < 100")?.ids), [99]);
+    Ok(())
+}
+
+/// A folder with one collection, its rows in files and in the log.
+fn settled(folder: &Path) -> Result<()> {
+    let db = open(folder);
+    create(&db)?;
+    index(&db, "HNSW")?;
+    insert(&db, 0..500, InsertMode::Insert, "a")?;
+    db.maintain()
+}
+
+fn refusal(folder: &Path) -> String {
+    let opened = LocalDb::open(folder, Options { maintenance: false, threads: 1, ..Options::default() });
+    let error = opened.err().expect("refused");
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
+    error.message().to_owned()
+}
+
+#[test]
+fn a_lost_log_is_refused_and_takes_no_files_with_it() -> Result<()> {
+    let folder = tempfile();
+    settled(&folder)?;
+    let files = || std::fs::read_dir(folder.join("collections/100")).expect("a folder").count();
+    let before = files();
+    std::fs::rename(folder.join("wal"), folder.join("away")).expect("moved");
+    assert!(refusal(&folder).contains("collections/100 belongs to a collection that neither"));
+    std::fs::remove_dir_all(folder.join("catalog")).expect("removed");
+    assert!(refusal(&folder).contains("restore the whole folder from one backup"));
+    assert_eq!(files(), before);
+    std::fs::remove_dir_all(folder.join("wal")).expect("removed");
+    std::fs::rename(folder.join("away"), folder.join("wal")).expect("moved back");
+    assert_eq!(count(&open(&folder), ""), 500, "the log alone brings the catalog back");
+    Ok(())
+}
+
+#[test]
+fn a_log_cut_before_a_manifest_is_an_error_of_that_collection() -> Result<()> {
+    let folder = tempfile();
+    settled(&folder)?;
+    let log = folder.join("wal/00000000000000000001.log");
+    let length = std::fs::metadata(&log).expect("a log").len();
+    let file = std::fs::File::options().write(true).open(&log).expect("opens");
+    file.set_len(length / 2).expect("cut in the middle of the rows");
+    let db = open(&folder);
+    let error = query(&db, "", &["id"], Some(1)).expect_err("refused");
+    assert!(error.message().contains("files of the log are missing or cut off"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+    Ok(())
+}
+
+#[test]
+fn a_collection_can_be_dropped_on_a_full_disk() -> Result<()> {
+    let disk = SimDisk::new(1);
+    let clock = Arc::new(ManualClock::new(1_700_000_000_000));
+    let options = Options { maintenance: false, threads: 1, ..Options::default() };
+    let db = LocalDb::open_on(Arc::new(disk.clone()), clock, options)?;
+    create(&db)?;
+    insert(&db, 0..100, InsertMode::Insert, "a")?;
+    disk.set_capacity(disk.used());
+    let error = insert(&db, 100..200, InsertMode::Insert, "a").expect_err("full");
+    assert_eq!(error.kind(), ErrorKind::DiskFull);
+    assert_eq!(count(&db, ""), 100);
+    run(db.alter(CatalogChange::DropCollection(target())))?;
+    assert!(db.catalog().collections.is_empty());
+    create(&db)?;
+    insert(&db, 0..10, InsertMode::Insert, "a")?;
+    assert_eq!(count(&db, ""), 10);
+    Ok(())
+}
+
+#[test]
+fn vectors_that_are_not_finite_are_no_queries() -> Result<()> {
+    let folder = tempfile();
+    let db = open(&folder);
+    create(&db)?;
+    insert(&db, 0..4, InsertMode::Insert, "a")?;
+    for (component, shown) in [(f32::NAN, "NaN"), (f32::INFINITY, "+Inf"), (f32::NEG_INFINITY, "-Inf")] {
+        let error = search_near(&db, [1.0, component, 0.0, 0.0], 1, "").expect_err("refused");
+        assert!(error.message().contains(&format!("value '{shown}' is not a number or infinity")), "{error}");
+    }
+    let zero = search_near(&db, [0.0; DIM], 4, "")?;
+    assert!(zero.scores.iter().all(|score| score.is_sign_positive()), "{:?}", zero.scores);
     Ok(())
 }
 

@@ -148,11 +148,13 @@ impl Error {
 
     /// A failed file operation, with the path; a full disk gets its own kind.
     pub fn io(operation: impl fmt::Display, error: &std::io::Error) -> Self {
-        let kind = match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorKind::DiskFull,
-            _ => ErrorKind::Io,
-        };
-        Self::new(kind, format!("{operation}: {error}"))
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                let remedy = "drop collections or free space otherwise, then try again; no restart is needed";
+                Self::new(ErrorKind::DiskFull, format!("the disk is full: {remedy} ({operation}: {error})"))
+            }
+            _ => Self::new(ErrorKind::Io, format!("{operation}: {error}")),
+        }
     }
 
     /// `collection not found[database=D][collection=C]`.
@@ -191,3 +193,18 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_has_its_own_kind_and_says_what_helps() {
+        let full = Error::io("write wal/1.log", &std::io::ErrorKind::StorageFull.into());
+        assert_eq!(full.kind(), ErrorKind::DiskFull);
+        assert!(full.message().starts_with("the disk is full: drop collections or free space"), "{full}");
+        assert!(full.message().contains("write wal/1.log"), "{full}");
+        let other = Error::io("open a", &std::io::ErrorKind::NotFound.into());
+        assert_eq!((other.kind(), other.message()), (ErrorKind::Io, "open a: entity not found"));
+    }
+}

@@ -3,7 +3,7 @@
 use super::commit::CommitState;
 use super::manifest::{MAGIC, Manifest};
 use super::{Collection, SegmentSet, Turns, View};
-use crate::local::World;
+use crate::local::{World, whole};
 use elanus_segment::Sealed;
 use elanus_storage::{Versioned, disk::join};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
@@ -35,6 +35,7 @@ impl Collection {
                 meta.id
             )));
         }
+        whole::manifest_fits_log(world, &manifests, manifest.position)?;
         world.oracle.raise(manifest.timestamp.max(manifest.numbers));
         let sealed = open_segments(world, meta, &dir, &manifest)?;
         let state = CommitState {

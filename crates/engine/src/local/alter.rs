@@ -2,10 +2,11 @@
 
 use super::{World, checkpoint};
 use crate::catalog::{self, CatalogRecord};
+use crate::collection::COLLECTIONS_DIR;
 use crate::db::CatalogChange;
 use crate::log::Record;
 use elanus_storage::disk::join;
-use elanus_types::{ErrorKind, Result, Timestamp};
+use elanus_types::{CollectionId, ErrorKind, Result, Timestamp};
 use std::sync::atomic::Ordering;
 
 impl World {
@@ -17,15 +18,15 @@ impl World {
         let Some(record) = catalog::plan(&before, change, &self.options.limits, now)? else {
             return Ok(());
         };
-        self.log_change(now, record)?;
+        self.even_if_full(change, || self.log_change(now, &record))?;
         self.after(change);
         Ok(())
     }
 
-    fn log_change(&self, timestamp: Timestamp, change: CatalogRecord) -> Result<()> {
+    fn log_change(&self, timestamp: Timestamp, change: &CatalogRecord) -> Result<()> {
         let ticket = self.enqueue(&Record::Catalog { timestamp, change: Box::new(change.clone()) })?;
         self.log.wait(&ticket)?;
-        checkpoint::publish(self, catalog::apply(&self.catalog(), &change));
+        checkpoint::publish(self, catalog::apply(&self.catalog(), change));
         self.catalog_changed();
         Ok(())
     }
@@ -47,17 +48,25 @@ impl World {
         }
     }
 
+    /// Numbers of all collections that have a folder.
+    pub fn collection_folders(&self) -> Result<Vec<CollectionId>> {
+        let folders = match self.disk.list(COLLECTIONS_DIR) {
+            // No collection was ever opened.
+            Err(error) if error.kind() == ErrorKind::Io => return Ok(Vec::new()),
+            folders => folders?,
+        };
+        Ok(folders.iter().filter_map(|name| name.strip_suffix('/')?.parse().ok()).collect())
+    }
+
     /// Removes the files of collections that are not in the catalog. Their numbers are never used again.
     pub fn remove_dropped_folders(&self) {
         let catalog = self.catalog();
-        let folders = match self.disk.list(crate::collection::COLLECTIONS_DIR) {
+        let folders = match self.collection_folders() {
             Ok(folders) => folders,
-            Err(error) if error.kind() == ErrorKind::Io => return,
             Err(error) => return tracing::warn!(%error, "cannot list collection folders"),
         };
-        let ids = folders.iter().filter_map(|name| name.strip_suffix('/')?.parse::<i64>().ok());
-        for id in ids.filter(|id| !catalog.collections.contains_key(id)) {
-            let dir = join(crate::collection::COLLECTIONS_DIR, &id.to_string());
+        for id in folders.into_iter().filter(|id| !catalog.collections.contains_key(id)) {
+            let dir = join(COLLECTIONS_DIR, &id.to_string());
             if let Err(error) = self.disk.remove_dir_all(&dir) {
                 tracing::warn!(%error, dir, "cannot remove the files of a dropped collection, will try at the next start");
             }

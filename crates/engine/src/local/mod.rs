@@ -6,8 +6,10 @@ mod delete;
 mod options;
 mod partial;
 mod recover;
+mod reserve;
 mod slot;
 mod status;
+pub mod whole;
 mod world;
 mod write;
 
@@ -59,6 +61,7 @@ impl LocalDb {
         let background = options.maintenance;
         let world = Arc::new(recover::open(disk, clock, options, lock)?);
         world.remove_dropped_folders();
+        world.set_space_aside();
         let maintenance = background.then(|| Maintenance::start(&world)).transpose()?;
         Ok(Arc::new(Self { world, maintenance }))
     }

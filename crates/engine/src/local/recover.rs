@@ -1,7 +1,7 @@
 //! Opening a folder: catalog checkpoint, then the log from there, idempotent by position.
 
 use super::checkpoint::{self, CatalogObject, Checkpoint};
-use super::{Options, World};
+use super::{Options, World, whole};
 use crate::catalog;
 use crate::collection::Collection;
 use crate::log::{Record, WriteRecord};
@@ -53,6 +53,7 @@ pub fn open(
         checkpoint: Mutex::new(Checkpoint { version, position: object.position }),
         collections: Mutex::new(HashMap::new()),
     };
+    whole::log_fits_catalog(&world, object.position)?;
     replay(&world, object.position)?;
     if version == 0 {
         world.write_checkpoint()?;
@@ -65,6 +66,7 @@ pub fn open(
 /// and its files like orphans.
 fn replay(world: &World, catalog_from: Position) -> Result<()> {
     replay_catalog(world, catalog_from)?;
+    whole::folders_fit_catalog(world)?;
     let (mut records, mut behind) = (0_u64, HashSet::new());
     world.log.read_from(world.log.begin(), &mut |position, bytes| {
         if let Record::Write(write) = decode(position, bytes)? {

@@ -136,5 +136,6 @@ impl World {
         if let Err(error) = outcome.and_then(|()| self.log.truncate_before(self.needed_from())) {
             tracing::warn!(%error, "cannot remove old log files, will try again");
         }
+        self.set_space_aside();
     }
 }

@@ -88,7 +88,9 @@ fn seal_if_due(world: &World, collection: &Collection) {
 fn seal(world: &World, collection: &Collection) {
     let catalog = world.catalog();
     let Some(meta) = catalog.collections.get(&collection.id) else { return };
-    if let Err(error) = collection.flush(world, meta) {
+    if let Err(error) = collection.flush(world, meta)
+        && !collection.dropped.load(Ordering::Relaxed)
+    {
         tracing::warn!(collection = %meta.name, %error, "cannot seal, the rows stay in memory and in the log; will try again");
         std::thread::sleep(PAUSE * 10);
     }
@@ -98,7 +100,8 @@ fn seal(world: &World, collection: &Collection) {
 /// One look of the builder thread at a collection; whether a job was done.
 fn build_if_due(world: &World, collection: &Collection) -> bool {
     run_one_job(world, collection).unwrap_or_else(|error| {
-        if !world.closing.is_cancelled() {
+        // A collection dropped meanwhile took its folder with it.
+        if !world.closing.is_cancelled() && !collection.dropped.load(Ordering::Relaxed) {
             tracing::warn!(collection = collection.id, %error, "maintenance failed, will try again");
             // What failed for want of space may write as much again.
             std::thread::sleep(PAUSE * 10);

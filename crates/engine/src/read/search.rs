@@ -205,6 +205,8 @@ fn id_column(primary: &FieldSchema, hits: &[&Found]) -> Result<Column> {
 }
 
 fn round(score: f32, decimals: i64) -> f32 {
+    // Keys of zero may carry a sign; a user sees 0, not -0.
+    let score = score + 0.0;
     match u8::try_from(decimals) {
         Ok(decimals @ 0..=6) => {
             let factor = 10_f64.powi(i32::from(decimals));

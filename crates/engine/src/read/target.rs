@@ -1,6 +1,7 @@
 //! What a search searches: the vector field, its metric, query vectors in the field's own form.
 
 use crate::local::World;
+use crate::validate::rows::{check_dense, check_sparse};
 use bytes::Bytes;
 use elanus_kernels::{Element, Metric, convert};
 use elanus_segment::PrimaryKey;
@@ -96,13 +97,15 @@ fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result
         return Err(Error::new(ErrorKind::Segcore, message));
     }
     if data_type == DataType::SparseFloatVector {
-        crate::validate::rows::check_sparse(vector)?;
+        check_sparse(vector)?;
     }
-    Ok(match (widened, field.data_type) {
+    let vector = match (widened, field.data_type) {
         (true, DataType::Float16Vector) => convert::convert(Element::F32, Element::F16, vector).into(),
         (true, _) => convert::convert(Element::F32, Element::BF16, vector).into(),
         (false, _) => vector.clone(),
-    })
+    };
+    check_dense(field.data_type, &vector)?;
+    Ok(vector)
 }
 
 /// The vectors of stored rows.

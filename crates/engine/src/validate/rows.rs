@@ -15,6 +15,7 @@ mod vector;
 
 pub use keys::{KeySource, key_source};
 pub use sparse::check_sparse;
+pub use vector::check_dense;
 
 pub(crate) use array::check_capacity;
 pub(crate) use fields::Sent;

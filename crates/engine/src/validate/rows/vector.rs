@@ -44,14 +44,21 @@ pub(super) fn column(
     let data = if from == to { data.clone() } else { converted(from, to, data, field.dim) };
     // Rows without a value may hold anything: a full payload is checked row by row then.
     for (_, at) in presence.present() {
-        let row = data.get(at * width..(at + 1) * width).unwrap_or_default();
-        if let Some(place) = convert::first_not_finite(to, row) {
-            let mut floats = Vec::new();
-            convert::decode(to, row, &mut floats);
-            return Err(scalar::not_finite(floats.get(place).map_or(f64::NAN, |value| f64::from(*value))));
-        }
+        check_components(to, data.get(at * width..(at + 1) * width).unwrap_or_default())?;
     }
     Ok(ColumnData::Fixed { width, data })
+}
+
+/// Checks one dense vector of the field's own type, stored or searched for: NaN and infinities have no distance.
+pub fn check_dense(data_type: DataType, vector: &[u8]) -> Result<()> {
+    element(data_type).map_or(Ok(()), |element| check_components(element, vector))
+}
+
+fn check_components(element: Element, vector: &[u8]) -> Result<()> {
+    let Some(place) = convert::first_not_finite(element, vector) else { return Ok(()) };
+    let mut floats = Vec::new();
+    convert::decode(element, vector, &mut floats);
+    Err(scalar::not_finite(floats.get(place).map_or(f64::NAN, |value| f64::from(*value))))
 }
 
 /// All rows in another element type, a row at a time so that no second copy of the payload is held.

@@ -1,32 +1,70 @@
 //! Random changes, reads, crashes and failures: the engine against a tiny exact reference.
 //!
 //! A failing round prints its seed: `ELANUS_SEED=17 cargo test -p elanus-engine --test model` runs it alone;
-//! `ELANUS_ROUNDS` says how many rounds there are.
+//! `ELANUS_ROUNDS` says how many rounds there are, `ELANUS_FIRST` with which seed they begin.
 
+#[path = "model/beside.rs"]
+mod beside;
 #[path = "model/calls.rs"]
 mod calls;
+#[path = "model/compare.rs"]
+mod compare;
+#[path = "model/disk.rs"]
+mod disk;
+#[path = "model/encode.rs"]
+mod encode;
+#[path = "model/filter.rs"]
+mod filter;
 #[path = "model/generate.rs"]
 mod generate;
+#[path = "model/reads.rs"]
+mod reads;
 #[path = "model/reference.rs"]
 mod reference;
 #[path = "model/round.rs"]
 mod round;
+#[path = "model/shape.rs"]
+mod shape;
+#[path = "model/table.rs"]
+mod table;
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Rounds of the gate.
+const ROUNDS: u64 = 3_000;
+/// No more rounds after so many failures.
+const MOST_FAILURES: usize = 10;
 
 #[test]
 fn agrees_with_the_reference_through_crashes() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let first = number("ELANUS_FIRST").unwrap_or(0);
     let seeds = match number("ELANUS_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("ELANUS_ROUNDS").unwrap_or(4_000),
+        None => first..first + number("ELANUS_ROUNDS").unwrap_or(ROUNDS),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    for seed in seeds {
-        let run = || runtime.block_on(round::Round::new(seed).run());
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-            eprintln!("replay with ELANUS_SEED={seed}");
-            resume_unwind(panic);
+    let (next, failed) = (AtomicU64::new(seeds.start), Mutex::new(BTreeSet::new()));
+    let work = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        while failed.lock().is_ok_and(|failed| failed.len() < MOST_FAILURES) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if !seeds.contains(&seed) {
+                break;
+            }
+            let run = || runtime.block_on(round::Round::new(seed).run());
+            if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                eprintln!("replay with ELANUS_SEED={seed}");
+                failed.lock().expect("no panic here").insert(seed);
+            }
         }
-    }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    std::thread::scope(|scope| {
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+    let failed = failed.into_inner().expect("no panic here");
+    assert!(failed.is_empty(), "failing seeds {failed:?}: replay one with ELANUS_SEED");
 }

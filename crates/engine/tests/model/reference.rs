@@ -1,31 +1,67 @@
-//! The engine as it should be: rows by key, searched by comparing them all.
+//! The engine as it should be: rows by key, every change judged and made at once.
 
-use fastrand::Rng;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::filter::Filter;
+use crate::shape::{KEYED_PARTITIONS, Shape};
+use elanus_types::write::FieldOp;
+use elanus_types::{ErrorKind, LoadState, Value};
+use std::collections::BTreeMap;
 
 /// A primary key, in the order that the engine sorts by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     Int(i64),
     Text(String),
+    /// One that the database assigned in a call that failed: nobody knows it.
+    Unknown(usize),
 }
 
-/// One row. The vector's elements are small whole numbers, so that distances are exact in every order of summing.
+impl Key {
+    pub fn literal(&self) -> String {
+        match self {
+            Key::Int(number) => number.to_string(),
+            Key::Text(text) => format!("{text:?}"),
+            Key::Unknown(_) => panic!("a filter by an unknown key"),
+        }
+    }
+}
+
+/// Values of a row by column; the elements of vectors as bytes.
+pub type Cells = BTreeMap<&'static str, Value>;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    pub number: Option<i64>,
-    pub vector: Vec<i8>,
+    pub cells: Cells,
+    /// Empty where a partition key rules.
     pub partition: String,
 }
 
+impl Row {
+    pub fn cell(&self, column: &str) -> &Value {
+        self.cells.get(column).unwrap_or(&Value::Null)
+    }
+
+    pub fn int(&self, column: &str) -> Option<i64> {
+        match self.cell(column) {
+            Value::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+/// Kind and metric.
+pub type Index = (&'static str, &'static str);
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    pub text_keys: bool,
-    pub small_vectors: bool,
-    pub partitions: BTreeSet<String>,
+    pub shape: Shape,
+    /// As set since the creation.
+    pub description: Option<String>,
+    /// Whether each is released.
+    pub partitions: BTreeMap<String, bool>,
+    /// By field.
+    pub indexes: BTreeMap<&'static str, Index>,
+    pub load: LoadState,
     pub rows: BTreeMap<Key, Row>,
-    pub indexed: bool,
-    pub released: bool,
 }
 
 /// Everything that exists.
@@ -33,163 +69,264 @@ pub struct Table {
 pub struct World {
     pub tables: BTreeMap<String, Table>,
     pub aliases: BTreeMap<String, String>,
+    /// Inserts of keys that exist are refused.
+    pub reject: bool,
 }
 
-pub const DIM: usize = 4;
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mode {
+    Insert,
+    Upsert,
+    Partial,
+}
 
-/// A condition on rows.
+/// Something wrong with a request as a whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    UnknownField,
+    RowCount,
+}
+
+/// Rows to write.
 #[derive(Clone, Debug)]
-pub enum Filter {
-    Keys(Vec<Key>),
-    Above(i64),
-    Null,
-    All,
-}
-
-impl Filter {
-    pub fn matches(&self, key: &Key, row: &Row) -> bool {
-        match self {
-            Filter::Keys(keys) => keys.contains(key),
-            Filter::Above(least) => row.number.is_some_and(|number| number > *least),
-            Filter::Null => row.number.is_none(),
-            Filter::All => true,
-        }
-    }
-
-    pub fn text(&self, text_keys: bool) -> String {
-        match self {
-            Filter::Keys(keys) => {
-                let keys: Vec<_> = keys.iter().map(Key::literal).collect();
-                format!("key in [{}]", keys.join(", "))
-            }
-            Filter::Above(least) => format!("number > {least}"),
-            Filter::Null => "number is null".to_owned(),
-            Filter::All if text_keys => "key >= \"\"".to_owned(),
-            Filter::All => "key >= 0".to_owned(),
-        }
-    }
-}
-
-impl Key {
-    fn literal(&self) -> String {
-        match self {
-            Key::Int(number) => number.to_string(),
-            Key::Text(text) => format!("{text:?}"),
-        }
-    }
+pub struct Rows {
+    pub name: String,
+    pub mode: Mode,
+    pub partition: Option<String>,
+    pub keys: Option<Vec<Key>>,
+    /// The columns that are sent.
+    pub columns: Vec<&'static str>,
+    pub rows: Vec<Cells>,
+    /// What a partial upsert does with lists.
+    pub list: FieldOp,
+    /// Payloads leave out nulls.
+    pub compact: bool,
+    pub fault: Option<Fault>,
 }
 
 /// A change.
 #[derive(Clone, Debug)]
 pub enum Change {
-    Create { name: String, text_keys: bool, small_vectors: bool },
-    Index { name: String },
-    Drop { name: String },
-    Rename { name: String, to: String },
-    Alias { alias: String, name: String },
-    DropAlias { alias: String },
-    Release { name: String },
-    Load { name: String },
-    CreatePartition { name: String, partition: String },
-    DropPartition { name: String, partition: String },
-    Insert { name: String, upsert: bool, partition: Option<String>, rows: Vec<(Key, Row)> },
-    Number { name: String, rows: Vec<(Key, Option<i64>)> },
-    Delete { name: String, filter: Filter },
+    Create {
+        name: String,
+        shape: Shape,
+    },
+    Describe {
+        name: String,
+        text: &'static str,
+    },
+    Index {
+        name: String,
+        field: &'static str,
+        index: Index,
+    },
+    /// No field = all of them.
+    DropIndex {
+        name: String,
+        field: &'static str,
+    },
+    Drop {
+        name: String,
+    },
+    Rename {
+        name: String,
+        to: String,
+    },
+    CreateAlias {
+        alias: String,
+        name: String,
+    },
+    AlterAlias {
+        alias: String,
+        name: String,
+    },
+    DropAlias {
+        alias: String,
+    },
+    Release {
+        name: String,
+        partitions: Vec<String>,
+    },
+    Load {
+        name: String,
+        partitions: Vec<String>,
+    },
+    CreatePartition {
+        name: String,
+        partition: String,
+    },
+    DropPartition {
+        name: String,
+        partition: String,
+    },
+    Write(Rows),
+    Delete {
+        name: String,
+        partition: Option<String>,
+        filter: Filter,
+    },
+}
+
+/// A refusal by its kind.
+pub type Judged<T = ()> = Result<T, ErrorKind>;
+
+/// What a change says when it has been made.
+#[derive(Debug, Default, PartialEq)]
+pub struct Made {
+    /// Rows written or deleted; nothing where the engine need not count.
+    pub count: Option<usize>,
 }
 
 impl Table {
-    /// Distances of the rows that match, smallest first.
-    pub fn distances(&self, query: &[i8], filter: &Filter) -> Vec<(f32, Key)> {
-        let distance = |row: &Row| -> f32 {
-            row.vector.iter().zip(query).map(|(a, b)| f32::from(a - b) * f32::from(a - b)).sum()
+    fn new(shape: &Shape) -> Self {
+        let names = match shape.keyed {
+            true => (0..KEYED_PARTITIONS).map(|i| format!("_default_{i}")).collect(),
+            false => vec!["_default".to_owned()],
         };
-        let found = self.rows.iter().filter(|(key, row)| filter.matches(key, row));
-        let mut all: Vec<_> = found.map(|(key, row)| (distance(row), key.clone())).collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        all
-    }
-
-    fn insert(&mut self, partition: Option<&str>, rows: &[(Key, Row)]) -> bool {
-        let partition = partition.unwrap_or("_default");
-        let there = self.partitions.contains(partition);
-        for (key, row) in rows.iter().filter(|_| there) {
-            self.rows.insert(key.clone(), Row { partition: partition.to_owned(), ..row.clone() });
+        Self {
+            shape: shape.clone(),
+            description: None,
+            partitions: names.into_iter().map(|name| (name, false)).collect(),
+            indexes: BTreeMap::new(),
+            load: LoadState::NotLoaded,
+            rows: BTreeMap::new(),
         }
-        there
     }
 
-    fn renumber(&mut self, rows: &[(Key, Option<i64>)]) -> bool {
-        let keys: BTreeSet<&Key> = rows.iter().map(|(key, _)| key).collect();
-        let there = keys.len() == rows.len() && keys.iter().all(|key| self.rows.contains_key(*key));
-        for (key, number) in rows.iter().filter(|_| there) {
-            if let Some(row) = self.rows.get_mut(key) {
-                row.number = *number;
+    /// Whether a row lies where reads may look.
+    pub fn serves(&self, row: &Row) -> bool {
+        self.load != LoadState::Released && !self.partitions.get(&row.partition).copied().unwrap_or(false)
+    }
+
+    /// The rows that a read of some partitions sees, or why it is refused.
+    pub fn readable(&self, partition: Option<&str>) -> Judged<Vec<(&Key, &Row)>> {
+        if self.load == LoadState::Released {
+            return Err(ErrorKind::CollectionNotLoaded);
+        }
+        match partition {
+            Some(_) if self.shape.keyed => return Err(ErrorKind::InvalidParameter),
+            Some(name) => match self.partitions.get(name) {
+                None => return Err(ErrorKind::InvalidParameter),
+                Some(true) => return Err(ErrorKind::PartitionNotLoaded),
+                Some(false) => {}
+            },
+            None if self.partitions.values().all(|released| *released) => {
+                return Err(ErrorKind::PartitionNotLoaded);
             }
+            None => {}
         }
-        there
+        let meant = |row: &Row| partition.is_none_or(|name| row.partition == name) && self.serves(row);
+        Ok(self.rows.iter().filter(|(_, row)| meant(row)).collect())
     }
 }
 
 impl World {
     /// The collection behind a name or an alias.
-    pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(name).or_else(|| self.tables.get(self.aliases.get(name)?))
+    pub fn real_name<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        if self.tables.contains_key(name) {
+            return Some(name);
+        }
+        self.aliases.get(name).map(String::as_str)
     }
 
-    fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
-        let name = if self.tables.contains_key(name) { name } else { self.aliases.get(name)? };
-        self.tables.get_mut(name)
+    pub fn table(&self, name: &str) -> Judged<&Table> {
+        let name = self.real_name(name).ok_or(ErrorKind::CollectionNotFound)?;
+        self.tables.get(name).ok_or(ErrorKind::CollectionNotFound)
     }
 
-    /// Makes the change; false, with nothing changed, when it is not legal.
-    pub fn apply(&mut self, change: &Change) -> bool {
-        self.try_apply(change).unwrap_or(false)
+    pub(super) fn table_mut(&mut self, name: &str) -> Judged<&mut Table> {
+        let name = self.real_name(name).ok_or(ErrorKind::CollectionNotFound)?.to_owned();
+        self.tables.get_mut(&name).ok_or(ErrorKind::CollectionNotFound)
     }
 
-    fn try_apply(&mut self, change: &Change) -> Option<bool> {
+    /// Makes the change, or leaves all as it was and says why. `keys` are what the database assigned.
+    pub fn apply(&mut self, change: &Change, keys: &[Key]) -> Judged<Made> {
+        let before = self.clone();
+        let made = self.try_apply(change, keys);
+        if made.is_err() {
+            *self = before;
+        }
+        made
+    }
+
+    fn try_apply(&mut self, change: &Change, keys: &[Key]) -> Judged<Made> {
         match change {
-            Change::Create { name, text_keys, small_vectors } => {
-                let table = Table {
-                    text_keys: *text_keys,
-                    small_vectors: *small_vectors,
-                    partitions: BTreeSet::from(["_default".to_owned()]),
-                    rows: BTreeMap::new(),
-                    indexed: false,
-                    released: false,
-                };
-                self.tables.insert(name.clone(), table);
-            }
-            Change::Index { name } => self.table_mut(name)?.indexed = true,
-            Change::Drop { name } => return Some(self.tables.remove(name).is_some()),
-            Change::Rename { name, to } => {
-                let table = self.tables.remove(name)?;
-                self.tables.insert(to.clone(), table);
-                self.aliases.values_mut().filter(|target| *target == name).for_each(|t| *t = to.clone());
-            }
-            Change::Alias { alias, name } => drop(self.aliases.insert(alias.clone(), name.clone())),
+            Change::Create { name, shape } => self.create(name, shape)?,
+            Change::Drop { name } => self.remove(name)?,
+            Change::Rename { name, to } => self.rename(name, to)?,
+            Change::CreateAlias { alias, name } => self.alias(alias, name, true)?,
+            Change::AlterAlias { alias, name } => self.alias(alias, name, false)?,
             Change::DropAlias { alias } => drop(self.aliases.remove(alias)),
-            Change::Release { name } => self.table_mut(name)?.released = true,
-            Change::Load { name } => self.table_mut(name)?.released = false,
+            Change::Describe { name, text } => self.table_mut(name)?.description = Some((*text).to_owned()),
+            Change::Index { name, field, index } => self.table_mut(name)?.index(field, *index)?,
+            Change::DropIndex { name, field } => self.table_mut(name)?.drop_index(field)?,
+            Change::Load { name, partitions } => self.table_mut(name)?.load(partitions)?,
+            Change::Release { name, partitions } => self.table_mut(name)?.release(partitions)?,
             Change::CreatePartition { name, partition } => {
-                self.table_mut(name)?.partitions.insert(partition.clone());
+                self.table_mut(name)?.create_partition(partition)?
             }
-            Change::DropPartition { name, partition } => {
-                let table = self.table_mut(name)?;
-                table.partitions.remove(partition);
-                table.rows.retain(|_, row| row.partition != *partition);
+            Change::DropPartition { name, partition } => self.table_mut(name)?.drop_partition(partition)?,
+            Change::Write(rows) => {
+                let reject = self.reject;
+                let count = self.table_mut(&rows.name)?.write(rows, keys, reject)?;
+                return Ok(Made { count: Some(count) });
             }
-            Change::Insert { name, partition, rows, .. } => {
-                return Some(self.table_mut(name)?.insert(partition.as_deref(), rows));
-            }
-            Change::Number { name, rows } => return Some(self.table_mut(name)?.renumber(rows)),
-            Change::Delete { name, filter } => {
-                self.table_mut(name)?.rows.retain(|key, row| !filter.matches(key, row));
+            Change::Delete { name, partition, filter } => {
+                return self.table_mut(name)?.delete(partition.as_deref(), filter);
             }
         }
-        Some(true)
+        Ok(Made::default())
     }
-}
 
-pub fn vector(random: &mut Rng) -> Vec<i8> {
-    (0..DIM).map(|_| random.i8(-3..4)).collect()
+    fn create(&mut self, name: &str, shape: &Shape) -> Judged {
+        if self.aliases.contains_key(name) {
+            return Err(ErrorKind::AliasCollectionNameConflict);
+        }
+        match self.tables.get(name) {
+            Some(there) if there.shape == *shape && there.description.is_none() => {}
+            Some(_) => return Err(ErrorKind::InvalidParameter),
+            None => drop(self.tables.insert(name.to_owned(), Table::new(shape))),
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &str) -> Judged {
+        if self.aliases.contains_key(name) || self.aliases.values().any(|target| target == name) {
+            return Err(ErrorKind::InvalidParameter);
+        }
+        self.tables.remove(name);
+        Ok(())
+    }
+
+    fn rename(&mut self, name: &str, to: &str) -> Judged {
+        if name == to || self.aliases.contains_key(name) {
+            return Err(ErrorKind::InvalidParameter);
+        }
+        if !self.tables.contains_key(name) {
+            return Err(ErrorKind::CollectionNotFound);
+        }
+        if self.real_name(to).is_some() {
+            return Err(ErrorKind::InvalidParameter);
+        }
+        let table = self.tables.remove(name).ok_or(ErrorKind::CollectionNotFound)?;
+        self.tables.insert(to.to_owned(), table);
+        self.aliases.values_mut().filter(|target| *target == name).for_each(|t| to.clone_into(t));
+        Ok(())
+    }
+
+    fn alias(&mut self, alias: &str, name: &str, create: bool) -> Judged {
+        if self.tables.contains_key(alias) {
+            return Err(ErrorKind::AliasCollectionNameConflict);
+        }
+        if !self.tables.contains_key(name) {
+            return Err(ErrorKind::CollectionNotFound);
+        }
+        match (self.aliases.get(alias), create) {
+            (Some(there), true) if there != name => return Err(ErrorKind::AliasExists),
+            (None, false) => return Err(ErrorKind::AliasNotFound),
+            _ => {}
+        }
+        self.aliases.insert(alias.to_owned(), name.to_owned());
+        Ok(())
+    }
 }

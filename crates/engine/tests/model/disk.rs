@@ -1,0 +1,84 @@
+//! A simulated disk that lets something else happen in the middle of an operation on a collection's files, as other
+//! threads do.
+
+use elanus_storage::disk::{AppendFile, Disk, Published, ReadFile};
+use elanus_storage::{Mapped, SimDisk};
+use elanus_types::Result;
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// After how many operations something else happens, and what.
+#[derive(Clone, Default)]
+pub struct Interruption(Arc<Mutex<Option<(u64, Work)>>>);
+
+impl Interruption {
+    pub fn plan(&self, after: u64, work: Work) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((after, work));
+    }
+
+    /// Forgets what has not happened yet.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn passes(&self, path: &str) {
+        // Delete files are written under a lock that a change of the catalog takes, too.
+        if !path.starts_with("collections/") || path.contains("/deletes-") {
+            return;
+        }
+        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((after @ 1.., _)) = planned.as_mut() {
+            *after -= 1;
+            return;
+        }
+        let due = planned.take();
+        drop(planned);
+        if let Some((_, work)) = due {
+            work();
+        }
+    }
+}
+
+pub struct InterruptedDisk {
+    pub disk: SimDisk,
+    pub interruption: Interruption,
+}
+
+impl Disk for InterruptedDisk {
+    fn create_dir_all(&self, dir: &str) -> Result<()> {
+        self.disk.create_dir_all(dir)
+    }
+
+    fn create(&self, path: &str) -> Result<Box<dyn AppendFile>> {
+        self.interruption.passes(path);
+        self.disk.create(path)
+    }
+
+    fn open(&self, path: &str) -> Result<Arc<dyn ReadFile>> {
+        self.disk.open(path)
+    }
+
+    fn map(&self, path: &str) -> Result<Mapped> {
+        self.interruption.passes(path);
+        self.disk.map(path)
+    }
+
+    fn publish(&self, path: &str, name: &str) -> Result<Published> {
+        self.interruption.passes(path);
+        self.disk.publish(path, name)
+    }
+
+    fn list(&self, dir: &str) -> Result<Vec<String>> {
+        self.interruption.passes(dir);
+        self.disk.list(dir)
+    }
+
+    fn remove(&self, path: &str) -> Result<()> {
+        self.disk.remove(path)
+    }
+
+    fn sync_dir(&self, dir: &str) -> Result<()> {
+        self.disk.sync_dir(dir)
+    }
+}

@@ -28,6 +28,8 @@ pub struct Options {
     pub log_bytes: u64,
     /// Size of one log file.
     pub log_file_bytes: u64,
+    /// The catalog's checkpoint moves on once this much of the log lies behind it.
+    pub checkpoint_bytes: u64,
     /// Old versions of rows stay readable this long.
     pub retention_millis: u64,
     /// After this long without a write a collection converges: everything sealed, merged, indexed.
@@ -48,6 +50,7 @@ impl Default for Options {
             growing_bytes: 64 << 20,
             log_bytes: 512 << 20,
             log_file_bytes: 64 << 20,
+            checkpoint_bytes: 1 << 20,
             retention_millis: 15 * 60 * 1000,
             quiet_millis: 2000,
             policy: Policy::default(),

@@ -12,9 +12,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// The catalog's checkpoint moves on once this much of the log lies behind it.
-const CHECKPOINT_BYTES: u64 = 1 << 20;
-
 /// The shared state of an open database.
 pub struct World {
     /// Files.
@@ -108,11 +105,14 @@ impl World {
         Ok(collection)
     }
 
-    /// Every collection that is open and sound.
+    /// Every collection that is open and sound, oldest first.
     pub fn open_collections(&self) -> Vec<Arc<Collection>> {
         let slots = self.collections.lock();
         let open = slots.values().filter_map(|slot| slot.get());
-        open.filter(|collection| collection.check_sound().is_ok()).cloned().collect()
+        let sound = open.filter(|collection| collection.check_sound().is_ok());
+        let mut sound: Vec<Arc<Collection>> = sound.cloned().collect();
+        sound.sort_by_key(|collection| collection.id);
+        sound
     }
 
     /// The oldest log position that is still needed.
@@ -132,7 +132,7 @@ impl World {
     /// nothing needs.
     pub fn truncate_log(&self) {
         let behind = self.log.end().saturating_sub(self.checkpoint.lock().position);
-        let outcome = if behind > CHECKPOINT_BYTES { self.write_checkpoint() } else { Ok(()) };
+        let outcome = if behind > self.options.checkpoint_bytes { self.write_checkpoint() } else { Ok(()) };
         if let Err(error) = outcome.and_then(|()| self.log.truncate_before(self.needed_from())) {
             tracing::warn!(%error, "cannot remove old log files, will try again");
         }

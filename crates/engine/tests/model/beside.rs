@@ -1,6 +1,7 @@
 //! What happens beside work on files: changes and reads by another thread at a moment drawn from the seed.
 
 use crate::calls::{self, Answer};
+use crate::disk::Moment;
 use crate::generate;
 use crate::reference::{Change, World};
 use crate::round::Round;
@@ -13,6 +14,7 @@ use std::time::Duration;
 /// One thing that happened.
 pub enum Event {
     Changed(Box<Change>, Result<Answer>),
+    Flushed(String, Result<Vec<i64>>),
     Saw(Result<World>),
 }
 
@@ -22,6 +24,7 @@ pub type Events = Arc<Mutex<Vec<Event>>>;
 /// Something to do.
 enum Plan {
     Change(Box<Change>, Shape),
+    Flush(String),
     Look,
 }
 
@@ -29,8 +32,9 @@ enum Plan {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Round {
-    /// Plans something for the middle of the next work on files.
-    pub async fn interrupt(&mut self, db: &Arc<LocalDb>) -> Events {
+    /// Plans something for the middle of the next work on files. When nothing is left to seal in memory, that work is
+    /// a merge or the building of an index, and rows may be sealed beside it.
+    pub async fn interrupt(&mut self, db: &Arc<LocalDb>, sealed: bool) -> Events {
         let events = Events::default();
         // A write that finds too much in memory seals it by itself, and would wait for the work it interrupts.
         if self.options.growing_bytes < 1 << 20 || self.random.bool() {
@@ -47,6 +51,9 @@ impl Round {
             if self.random.bool() {
                 plans.push(Plan::Look);
             }
+            if sealed && self.random.bool() {
+                plans.push(Plan::Flush(self.view().name));
+            }
             // What follows was made for the collections as they are.
             if last {
                 break;
@@ -62,7 +69,8 @@ impl Round {
             });
             finished.recv_timeout(PATIENCE).expect("no two threads wait for each other");
         };
-        self.interruption.plan(self.random.u64(..16), Box::new(work));
+        let moment = if sealed { Moment::NewFile } else { Moment::Any };
+        self.interruption.plan(self.random.u64(..if sealed { 8 } else { 16 }), moment, Box::new(work));
         events
     }
 
@@ -76,6 +84,11 @@ impl Round {
                 Event::Changed(change, outcome) => {
                     dropped |= matches!(*change, Change::Drop { .. });
                     self.judge(&change, outcome);
+                }
+                Event::Flushed(name, outcome) => {
+                    self.note(&format!("flush beside {name} -> {outcome:?}"));
+                    let expected = self.sure.table(&name).map(drop);
+                    self.refusal("flush", outcome, expected);
                 }
                 Event::Saw(Ok(held)) => {
                     self.note("seen from beside");
@@ -95,6 +108,10 @@ fn carry_out(db: &dyn Db, plans: Vec<Plan>, seen: &Events) {
             Plan::Change(change, shape) => {
                 let outcome = runtime.block_on(calls::change(db, &shape, &change));
                 Event::Changed(change, outcome)
+            }
+            Plan::Flush(name) => {
+                let outcome = runtime.block_on(db.flush(&calls::target(&name)));
+                Event::Flushed(name, outcome)
             }
             Plan::Look => Event::Saw(runtime.block_on(calls::dump(db))),
         };

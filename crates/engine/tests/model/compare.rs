@@ -25,13 +25,10 @@ fn adopt_table(table: &Table, held: &Table) -> Option<Table> {
     let is_unknown = |key: &Key| matches!(key, Key::Unknown(_));
     let (unknown, known): (Vec<_>, Vec<_>) = table.rows.iter().partition(|(key, _)| is_unknown(key));
     for (key, row) in known {
-        if !is_visible(table, row) {
-            rows.insert(key.clone(), row.clone());
-        } else if left.remove(key) == Some(row) {
-            rows.insert(key.clone(), row.clone());
-        } else {
+        if is_visible(table, row) && left.remove(key) != Some(row) {
             return None;
         }
+        rows.insert(key.clone(), row.clone());
     }
     for (_, row) in unknown.into_iter().filter(|(_, row)| is_visible(table, row)) {
         let key = left.iter().find(|(_, other)| **other == row).map(|(key, _)| (*key).clone())?;

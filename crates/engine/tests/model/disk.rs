@@ -8,13 +8,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// After how many operations something else happens, and what.
+/// When something else happens, and what.
 #[derive(Clone, Default)]
-pub struct Interruption(Arc<Mutex<Option<(u64, Work)>>>);
+pub struct Interruption(Arc<Mutex<Option<Planned>>>);
+
+struct Planned {
+    /// After so many operations.
+    after: u64,
+    moment: Moment,
+    work: Work,
+}
+
+/// Which operations count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment {
+    /// Any on a collection's files.
+    Any,
+    /// A new file of a segment.
+    NewFile,
+}
 
 impl Interruption {
-    pub fn plan(&self, after: u64, work: Work) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((after, work));
+    pub fn plan(&self, after: u64, moment: Moment, work: Work) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Planned { after, moment, work });
     }
 
     /// Forgets what has not happened yet.
@@ -22,20 +38,21 @@ impl Interruption {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn passes(&self, path: &str) {
+    fn passes(&self, path: &str, moment: Moment) {
         // Delete files are written under a lock that a change of the catalog takes, too.
         if !path.starts_with("collections/") || path.contains("/deletes-") {
             return;
         }
         let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((after @ 1.., _)) = planned.as_mut() {
-            *after -= 1;
-            return;
-        }
-        let due = planned.take();
-        drop(planned);
-        if let Some((_, work)) = due {
-            work();
+        match planned.as_mut() {
+            Some(Planned { moment: Moment::NewFile, .. })
+                if moment != Moment::NewFile || path.contains("/manifest/") => {}
+            Some(Planned { after: after @ 1.., .. }) => *after -= 1,
+            _ => {
+                let due = planned.take();
+                drop(planned);
+                due.into_iter().for_each(|planned| (planned.work)());
+            }
         }
     }
 }
@@ -51,7 +68,7 @@ impl Disk for InterruptedDisk {
     }
 
     fn create(&self, path: &str) -> Result<Box<dyn AppendFile>> {
-        self.interruption.passes(path);
+        self.interruption.passes(path, Moment::NewFile);
         self.disk.create(path)
     }
 
@@ -60,17 +77,17 @@ impl Disk for InterruptedDisk {
     }
 
     fn map(&self, path: &str) -> Result<Mapped> {
-        self.interruption.passes(path);
+        self.interruption.passes(path, Moment::Any);
         self.disk.map(path)
     }
 
     fn publish(&self, path: &str, name: &str) -> Result<Published> {
-        self.interruption.passes(path);
+        self.interruption.passes(path, Moment::Any);
         self.disk.publish(path, name)
     }
 
     fn list(&self, dir: &str) -> Result<Vec<String>> {
-        self.interruption.passes(dir);
+        self.interruption.passes(dir, Moment::Any);
         self.disk.list(dir)
     }
 

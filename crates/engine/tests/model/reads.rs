@@ -75,7 +75,7 @@ fn near(a: f32, b: f32) -> bool {
 }
 
 impl Round {
-    fn view(&mut self) -> View {
+    pub fn view(&mut self) -> View {
         let names: Vec<&String> = self.sure.tables.keys().chain(self.sure.aliases.keys()).collect();
         let name = self.random.choice(&names).map_or_else(|| "nobody".to_owned(), |name| (*name).clone());
         let partition = (self.random.u8(..3) == 0).then(|| format!("p{}", self.random.u8(..2)));
@@ -84,7 +84,7 @@ impl Round {
     }
 
     /// Whether a refusal is the right one.
-    fn refusal<T>(&mut self, call: &str, outcome: Result<T>, expected: Judged) -> Option<T> {
+    pub fn refusal<T>(&mut self, call: &str, outcome: Result<T>, expected: Judged) -> Option<T> {
         match (outcome, expected) {
             (Ok(result), Ok(())) => Some(result),
             (Ok(_), Err(kind)) => self.fail(&format!("{call} answers, should be refused with {kind:?}")),
@@ -150,7 +150,9 @@ impl Round {
             self.fail(&format!("found {found:?} in {view:?} for {text} {page:?}, expected {expected:?}"));
         }
         let cells = encode::read_rows(&table.shape, found.len(), &calls::columns(&result.fields));
-        for ((key, row), cells) in rows.iter().zip(cells).filter(|((_, row), cells)| row.cells != *cells) {
+        if let Some(((key, row), cells)) =
+            rows.iter().zip(cells).find(|((_, row), cells)| row.cells != *cells)
+        {
             self.fail(&format!("{key:?} has {cells:?}, expected {row:?}"));
         }
         Some(found)
@@ -197,7 +199,9 @@ impl Round {
             self.fail(&format!("{hits:?} in {view:?} by {metric} for {wanted:?}, expected of {all:?}"));
         }
         let cells = encode::read_rows(&table.shape, keys.len(), &calls::columns(&result.fields));
-        for (key, cells) in keys.iter().zip(cells).filter(|(key, cells)| table.rows[*key].cells != *cells) {
+        if let Some((key, cells)) =
+            keys.iter().zip(cells).find(|(key, cells)| table.rows[*key].cells != *cells)
+        {
             self.fail(&format!("{key:?} has {cells:?}, expected {:?}", table.rows[key]));
         }
     }
@@ -298,7 +302,7 @@ impl Round {
     pub async fn flush(&mut self, db: &Arc<LocalDb>) {
         let view = self.view();
         let expected = self.sure.table(&view.name).map(drop);
-        let events = self.interrupt(db).await;
+        let events = self.interrupt(db, false).await;
         self.begin_trouble();
         let outcome = db.flush(&calls::target(&view.name)).await;
         let dropped = self.happened(events);
@@ -309,7 +313,12 @@ impl Round {
     }
 
     pub async fn maintain(&mut self, db: &Arc<LocalDb>) {
-        let events = self.interrupt(db).await;
+        let sealed = self.random.bool();
+        for name in self.sure.tables.keys().filter(|_| sealed).cloned().collect::<Vec<_>>() {
+            let outcome = db.flush(&calls::target(&name)).await;
+            self.refusal("flush", outcome, Ok(()));
+        }
+        let events = self.interrupt(db, sealed).await;
         self.begin_trouble();
         let outcome = db.maintain();
         let dropped = self.happened(events);

@@ -31,9 +31,8 @@ pub struct Round {
     /// Keys that the database assigned.
     given: HashSet<Key>,
     pub cursors: Vec<Cursor>,
-    /// The disk may fail in this step, or a collection could not be opened since the start.
+    /// The disk may fail in this step.
     troubled: bool,
-    closed: bool,
     log: Vec<String>,
 }
 
@@ -69,7 +68,6 @@ impl Round {
             given: HashSet::new(),
             cursors: Vec::new(),
             troubled: false,
-            closed: false,
             log: Vec::new(),
         }
     }
@@ -103,7 +101,7 @@ impl Round {
 
     /// Opens, after some tries that fail.
     fn open(&mut self) -> Arc<LocalDb> {
-        (self.troubled, self.closed) = (false, false);
+        self.troubled = false;
         while self.random.u8(..3) == 0 {
             self.trouble(20);
             if let Err(error) = self.try_open() {
@@ -160,8 +158,7 @@ impl Round {
         if !self.disk.stopped() && self.random.u8(..4) == 0 {
             match calls::dump(&**db).await {
                 Ok(held) => drop(self.which(&held, &[&self.sure])),
-                // A collection whose opening failed stays closed until the next start.
-                Err(error) => self.honest("dump", &error),
+                Err(error) => self.fail(&format!("dump: {error:?}")),
             }
             self.status(&**db).await;
         }
@@ -284,8 +281,7 @@ impl Round {
     pub fn honest(&mut self, call: &str, error: &Error) {
         let kinds = [ErrorKind::Io, ErrorKind::DiskFull];
         self.note(&format!("{call} failed: {error:?}"));
-        self.closed |= error.message().contains("cannot be opened");
-        if !kinds.contains(&error.kind()) || !(self.troubled || self.closed) {
+        if !kinds.contains(&error.kind()) || !self.troubled {
             self.fail(&format!("{call}: {error:?}"));
         }
     }

@@ -34,7 +34,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rounds of the gate.
-const ROUNDS: u64 = 4_000;
+const ROUNDS: u64 = 3_000;
 /// No more rounds after so many failures.
 const MOST_FAILURES: usize = 10;
 

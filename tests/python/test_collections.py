@@ -188,3 +188,13 @@ def test_many_collections(client, name):
 def test_version_and_health(client):
     assert client.get_server_version()
     assert client.get_server_type() == "milvus"
+
+
+def test_an_index_says_what_it_resolved_to(client, name):
+    client.create_collection(name, dimension=4)
+    assert "elanus.resolved" not in client.describe_index(name, "vector"), "nothing is there to index"
+    client.insert(name, [{"id": i, "vector": [float(i), 1.0, 2.0, 3.0]} for i in range(100)])
+    client.flush(name)
+    described = client.describe_index(name, "vector")
+    assert described["index_type"] == "AUTOINDEX"
+    assert described["elanus.resolved"].startswith("FLAT: 100 rows are compared one by one")

@@ -179,6 +179,9 @@ def test_wrong_queries_are_refused(client, table):
         client.search(name, [np.zeros(DIM, np.int8)], anns_field="v")
     with pytest.raises(MilvusException):
         client.search(name, ["a text"])
+    for wrong in (float("nan"), float("inf"), -float("inf")):
+        with pytest.raises(MilvusException, match="is not a number or infinity"):
+            search(client, table[0], [wrong] + [0.0] * (DIM - 1), limit=1)
 
 
 def test_two_vector_fields_need_a_name(client, name):

@@ -2,12 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 
 import pytest
-from pymilvus import MilvusClient
+from pymilvus import MilvusClient, MilvusException
 
 import exact
 from ask import count, ids, query
@@ -144,4 +145,47 @@ def test_strangers_on_the_port_do_no_harm(make_server):
     client = MilvusClient(server.uri)
     fill(client)
     assert len(query(client, "c", "id < 10")) == 10
+    client.close()
+
+
+def test_a_folder_without_its_log_is_refused_and_kept(make_server, tmp_path):
+    server = make_server().start()
+    client = MilvusClient(server.uri)
+    fill(client)
+    client.flush("c")
+    client.close()
+    server.stop()
+    files = sorted(server.folder.glob("collections/*/*/*"))
+    assert files
+    (server.folder / "wal").rename(tmp_path / "away")
+    server.spawn()
+    assert server.process.wait(20) == 1
+    assert "restore the whole folder from one backup" in server.log_tail()
+    assert sorted(server.folder.glob("collections/*/*/*")) == files
+    shutil.rmtree(server.folder / "wal")
+    (tmp_path / "away").rename(server.folder / "wal")
+    client = MilvusClient(server.start().uri)
+    assert count(client, "c") == 100
+    client.close()
+
+
+def test_a_damaged_file_is_an_error_of_its_collection_alone(make_server):
+    server = make_server().start()
+    client = MilvusClient(server.uri)
+    for name in ("c", "sound"):
+        fill(client, name)
+        client.flush(name)
+    number = client.describe_collection("c")["collection_id"]
+    client.close()
+    server.stop()
+    [keys] = server.folder.glob(f"collections/{number}/*/keys.bin")
+    os.truncate(keys, 100)
+    client = MilvusClient(server.start().uri)
+    with pytest.raises(MilvusException, match="collection c cannot be opened: .*keys.bin has 100 bytes.*or drop this"):
+        count(client, "c")
+    assert count(client, "sound") == 100
+    assert 'elanus_collection_damaged{database="default",collection="c"} 1\n' in server.get("metrics")[1]
+    client.drop_collection("c")
+    fill(client)
+    assert count(client, "c") == 100
     client.close()

@@ -54,6 +54,9 @@ fn main() -> ExitCode {
 }
 
 fn config(chosen: &settings::Chosen) -> Result<()> {
+    settings::strange_variables(settings::variables())
+        .iter()
+        .for_each(|warning| eprintln!("warning: {warning}"));
     match write!(std::io::stdout(), "{}", chosen.settings()?) {
         // Whoever reads may stop early, `head` for example.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::io("printing", &error)),

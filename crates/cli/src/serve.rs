@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 pub fn run(chosen: &Chosen) -> Result<()> {
     let settings = chosen.settings()?;
     crate::log::start(&settings.text(&table::LOG))?;
+    settings::strange_variables(settings::variables()).iter().for_each(|warning| tracing::warn!("{warning}"));
     in_runtime(serve(&settings))
 }
 

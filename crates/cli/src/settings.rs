@@ -66,6 +66,23 @@ impl Chosen {
     }
 }
 
+/// A warning for every variable that looks like a setting and is none, misspelled perhaps. What Kubernetes sets for a
+/// service that is called elanus is left out.
+pub fn strange_variables(names: impl Iterator<Item = String>) -> Vec<String> {
+    let known =
+        |name: &str| name == "ELANUS_CONFIG" || table::ALL.iter().any(|setting| setting.variable() == name);
+    let service = |name: &str| name.starts_with("ELANUS_SERVICE_") || name.starts_with("ELANUS_PORT_");
+    let strange = names.filter(|name| name.starts_with("ELANUS_") && !known(name) && !service(name));
+    strange
+        .map(|name| format!("the environment variable {name} is no setting; `elanus config` lists all"))
+        .collect()
+}
+
+/// The names of all environment variables.
+pub fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
 fn set(settings: &mut Settings, setting: &Setting, value: &str, flag: &str) -> Result<()> {
     settings.set(setting.name, value, Source::Flag(flag.to_owned()))
 }
@@ -132,6 +149,23 @@ mod tests {
     fn defaults_are_the_engines_own() {
         let (mine, theirs) = (options(&Settings::default()), Options::default());
         assert_eq!(format!("{mine:?}"), format!("{theirs:?}"));
+    }
+
+    #[test]
+    fn misspelled_variables_are_named() {
+        let names = [
+            "ELANUS_PROT",
+            "ELANUS_PORT",
+            "ELANUS_CONFIG",
+            "ELANUS_SERVICE_HOST",
+            "ELANUS_PORT_19530_TCP",
+            "PATH",
+        ];
+        let strange = strange_variables(names.into_iter().map(str::to_owned));
+        assert_eq!(
+            strange,
+            ["the environment variable ELANUS_PROT is no setting; `elanus config` lists all"]
+        );
     }
 
     #[test]

@@ -297,6 +297,11 @@ fn a_log_cut_before_a_manifest_is_an_error_of_that_collection() -> Result<()> {
     let db = open(&folder);
     let error = query(&db, "", &["id"], Some(1)).expect_err("refused");
     assert!(error.message().contains("files of the log are missing or cut off"), "{error}");
+    assert!(error.message().starts_with("collection things cannot be opened"), "{error}");
+    run(db.alter(CatalogChange::DropCollection(target())))?;
+    create(&db)?;
+    insert(&db, 0..3, InsertMode::Insert, "a")?;
+    assert_eq!(count(&db, ""), 3, "dropping it is a way out");
     assert_eq!(error.kind(), ErrorKind::Damaged);
     Ok(())
 }
@@ -333,6 +338,30 @@ fn vectors_that_are_not_finite_are_no_queries() -> Result<()> {
     }
     let zero = search_near(&db, [0.0; DIM], 4, "")?;
     assert!(zero.scores.iter().all(|score| score.is_sign_positive()), "{:?}", zero.scores);
+    Ok(())
+}
+
+#[test]
+fn errors_about_damage_name_the_file_and_what_helps() -> Result<()> {
+    let folder = tempfile();
+    settled(&folder)?;
+    let log = folder.join("wal/00000000000000000001.log");
+    let sound = std::fs::read(&log).expect("a log");
+    let mut bytes = sound.clone();
+    bytes[200] ^= 1;
+    std::fs::write(&log, &bytes).expect("written");
+    let error = refusal(&folder);
+    assert!(error.contains("wal/00000000000000000001.log is damaged at byte"), "{error}");
+    assert!(error.ends_with("; restore the whole folder from one backup"), "{error}");
+    std::fs::write(&log, &sound).expect("written");
+    let manifest = folder.join("collections/100/manifest/00000000000000000001");
+    let mut bytes = std::fs::read(&manifest).expect("a manifest");
+    bytes[100] ^= 1;
+    std::fs::write(&manifest, &bytes).expect("written");
+    let error = query(&open(&folder), "", &["id"], Some(1)).expect_err("refused");
+    let shown = error.message();
+    assert!(shown.contains("collections/100/manifest/00000000000000000001: is damaged"), "{error}");
+    assert!(shown.ends_with("one backup, or drop this collection; others are not affected"), "{error}");
     Ok(())
 }
 

@@ -178,6 +178,12 @@ impl Error {
         self.0.message = format!("{context}: {}", self.0.message);
         self
     }
+
+    /// The same error with `; advice` after its message.
+    pub fn and(mut self, advice: impl fmt::Display) -> Self {
+        self.0.message = format!("{}; {advice}", self.0.message);
+        self
+    }
 }
 
 impl fmt::Display for Error {

@@ -59,7 +59,9 @@ impl LocalDb {
         lock: Option<FolderLock>,
     ) -> Result<Arc<Self>> {
         let background = options.maintenance;
-        let world = Arc::new(recover::open(disk, clock, options, lock)?);
+        let world =
+            recover::open(disk, clock, options, lock).map_err(|error| whole::with_remedy(error, ""))?;
+        let world = Arc::new(world);
         world.remove_dropped_folders();
         world.set_space_aside();
         let maintenance = background.then(|| Maintenance::start(&world)).transpose()?;

@@ -99,7 +99,16 @@ fn index_status(
         indexed_rows: total - pending,
         pending_rows: pending,
         failure: failure.unwrap_or_default(),
-        resolved: collection.resolved(index.field),
+        resolved: resolved(collection, index, total, least),
         progress: progress.map_or(if pending == 0 { 1.0 } else { 0.0 }, |p| p as f32),
     }
+}
+
+/// What a vector index resolved to; small segments resolve to none.
+fn resolved(collection: &Collection, index: &IndexMeta, total: u64, least: u64) -> String {
+    let built = collection.resolved(index.field);
+    if built.is_empty() && index.metric.is_some() && (1..least).contains(&total) {
+        return format!("FLAT: {total} rows are compared one by one; an index begins to pay at {least}");
+    }
+    built
 }

@@ -5,10 +5,20 @@
 use super::World;
 use crate::collection::COLLECTIONS_DIR;
 use elanus_storage::Position;
-use elanus_types::{Error, Result};
+use elanus_types::{Error, ErrorKind, Result};
 
 /// What helps when part of a folder is missing.
 const REMEDY: &str = "restore the whole folder from one backup";
+
+/// Adds to an error about damage what helps, unless it says so.
+pub fn with_remedy(error: Error, or_else: &str) -> Error {
+    let known = error.message().contains(REMEDY);
+    if error.kind() == ErrorKind::Damaged && !known {
+        error.and(format_args!("{REMEDY}{or_else}"))
+    } else {
+        error
+    }
+}
 
 /// The log must reach from the catalog's checkpoint to its end, however short that is.
 pub fn log_fits_catalog(world: &World, checkpoint: Position) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What every operation of an open database shares.
 
 use super::slot::Slot;
-use super::{Checkpoint, Options, recover};
+use super::{Checkpoint, Options, recover, whole};
 use crate::collection::Collection;
 use crate::log::Record;
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
@@ -97,7 +97,10 @@ impl World {
             let message = format!("collection not found[collection={id}]");
             return Err(Error::new(ErrorKind::CollectionNotFound, message));
         };
-        let context = |error: Error| error.context(format!("collection {} cannot be opened", meta.name));
+        let context = |error: Error| {
+            let error = whole::with_remedy(error, ", or drop this collection; others are not affected");
+            error.context(format!("collection {} cannot be opened", meta.name))
+        };
         let collection = Arc::new(Collection::open(self, meta).map_err(context)?);
         if behind {
             recover::replay_one(self, &collection).map_err(context)?;

@@ -133,6 +133,10 @@ pub trait Segment: Send + Sync {
     /// timestamps as INT64.
     fn take(&self, rows: &[u32], fields: &[FieldId]) -> Result<Vec<Column>>;
 
+    /// Bytes of those values of rows whose size differs from row to row (texts, JSON, arrays, sparse vectors): what
+    /// [`Segment::take`] would copy on top of the fixed widths. Rows and fields that do not exist count nothing.
+    fn varying_bytes(&self, rows: &[u32], fields: &[FieldId]) -> usize;
+
     /// Reads everything in files once and compares it with its checksums: before rows are copied to a new segment.
     fn verify(&self) -> Result<()> {
         Ok(())

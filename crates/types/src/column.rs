@@ -217,6 +217,25 @@ impl<'a> ColumnRef<'a> {
         }
     }
 
+    /// Bytes of a row of a type whose rows differ in size; 0 for other types or out of range.
+    pub fn varying_bytes(&self, row: usize) -> usize {
+        let range = |offsets: &[i32]| {
+            let (start, end) = (*offsets.get(row)?, *offsets.get(row + 1)?);
+            Some((start as usize, end as usize))
+        };
+        match self {
+            ColumnRef::Bytes { offsets, .. } => range(offsets).map_or(0, |(start, end)| end - start),
+            ColumnRef::Array { offsets, items } => range(offsets).map_or(0, |(start, end)| match &**items {
+                ColumnRef::Bytes { offsets, .. } => {
+                    let at = |i: usize| offsets.get(i).map_or(0, |offset| *offset as usize);
+                    at(end).saturating_sub(at(start)) + (end - start) * 4
+                }
+                items => (end - start) * (items.byte_size() / items.len().max(1)),
+            }),
+            _ => 0,
+        }
+    }
+
     /// The row as a [`Value`]: texts lossily decoded, JSON and vectors as bytes' text or raw bytes.
     pub fn value(&self, row: usize) -> Value {
         match self {

@@ -62,6 +62,21 @@ impl OutputPlan {
         self.fields.iter().filter_map(FieldSchema::vector_width).sum()
     }
 
+    /// Bytes that [`OutputPlan::fetch`] would copy, about, without copying any.
+    pub fn size(&self, segments: &[Arc<dyn Segment>], places: &[Place]) -> usize {
+        let varying = |field: &&FieldSchema| field.vector_width().is_none();
+        let fields: Vec<_> = self.fields.iter().filter(varying).map(|field| field.id).collect();
+        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); segments.len()];
+        for place in places {
+            if let Some(rows) = rows.get_mut(place.segment as usize) {
+                rows.push(place.row);
+            }
+        }
+        let texts = segments.iter().zip(&rows).filter(|(_, rows)| !rows.is_empty());
+        let texts: usize = texts.map(|(segment, rows)| segment.varying_bytes(rows, &fields)).sum();
+        self.width().saturating_mul(places.len()).saturating_add(texts)
+    }
+
     /// Fetches the planned columns for rows in the order given.
     pub fn fetch(&self, segments: &[Arc<dyn Segment>], places: &[Place]) -> Result<Vec<OutputField>> {
         let ids: Vec<_> = self.fields.iter().map(|field| field.id).collect();

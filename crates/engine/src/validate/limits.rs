@@ -143,7 +143,8 @@ impl Limits {
         self.check_size(width.saturating_mul(rows), verb)
     }
 
-    fn check_size(&self, size: usize, verb: &str) -> Result<()> {
+    /// The same of a size that is known, about, before anything is fetched.
+    pub fn check_size(&self, size: usize, verb: &str) -> Result<()> {
         if size <= self.output_size {
             return Ok(());
         }

@@ -14,6 +14,9 @@ use elanus_types::{
 };
 use std::sync::Arc;
 
+/// More queries than this take longer with the newest rows than copying them does.
+const FEW_QUERIES: usize = 4;
+
 impl Segment for Growing {
     fn id(&self) -> SegmentId {
         self.id
@@ -92,7 +95,7 @@ impl Segment for Growing {
         if let Some(excluded) = search.excluded {
             allowed.and_not(excluded);
         }
-        self.each_chunk(|chunk| {
+        self.each_chunk(search.queries.len() > FEW_QUERIES, |chunk| {
             if let Some(column) = chunk.column(search.field) {
                 scan.feed(&column, chunk.start, Some(&allowed));
             }
@@ -108,6 +111,16 @@ impl Segment for Growing {
         fields.iter().map(|field| stored.take(&self.schema, rows, *field)).collect()
     }
 
+    fn varying_bytes(&self, rows: &[u32], fields: &[FieldId]) -> usize {
+        let stored = self.rows.read();
+        let size = |row: u32| {
+            let (chunk, local) = stored.locate(row)?;
+            let columns = fields.iter().filter_map(|field| chunk.column(*field));
+            Some(columns.map(|column| column.data.varying_bytes(local)).sum::<usize>())
+        };
+        rows.iter().filter_map(|row| size(*row)).sum()
+    }
+
     fn memory_bytes(&self) -> usize {
         let rows = self.rows.read();
         let columns = rows.frozen_bytes + rows.tail.byte_size();
@@ -120,21 +133,28 @@ impl Segment for Growing {
 }
 
 impl Growing {
-    /// Calls `visit` on every chunk in order, on all but the newest without holding the lock.
-    fn each_chunk(&self, mut visit: impl FnMut(&Chunk) -> Result<()>) -> Result<()> {
+    /// Calls `visit` on every chunk in order, on all but the newest without holding the lock. A visit that takes
+    /// `long` gets a copy of the newest, too: who waits to append would hold up every reader after it.
+    pub(super) fn each_chunk(&self, long: bool, mut visit: impl FnMut(&Chunk) -> Result<()>) -> Result<()> {
         let frozen = self.rows.read().frozen.clone();
         frozen.iter().try_for_each(|chunk| visit(chunk))?;
         let done = frozen.last().map_or(0, |chunk| chunk.end());
         let rows = self.rows.read();
-        // Chunks frozen since the first look are small news; they are visited under the lock like the tail.
-        let new = rows.frozen.iter().map(AsRef::as_ref).chain([&rows.tail]);
-        new.filter(|chunk| chunk.start >= done).try_for_each(visit)
+        // Chunks frozen since the first look are small news; they are visited like the tail.
+        let new = rows.frozen.iter().filter(|chunk| chunk.start >= done);
+        if long {
+            let mut new: Vec<Arc<Chunk>> = new.cloned().collect();
+            new.push(Arc::new(rows.tail.clone()));
+            drop(rows);
+            return new.iter().try_for_each(|chunk| visit(chunk));
+        }
+        new.map(AsRef::as_ref).chain([&rows.tail]).try_for_each(visit)
     }
 
     /// The first `count` rows for which the filter is true.
     fn evaluate(&self, predicate: &Predicate, count: usize) -> Result<Bitmap> {
         let mut all = Bitmap::zeros(count);
-        self.each_chunk(|chunk| {
+        self.each_chunk(false, |chunk| {
             let rows = predicate.evaluate(chunk)?;
             let rows = rows.iter().map(|row| chunk.start as usize + row);
             rows.take_while(|row| *row < count).for_each(|row| all.set(row));

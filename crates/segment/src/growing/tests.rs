@@ -138,3 +138,41 @@ fn a_filter_gives_the_visible_rows_it_is_true_for() {
     assert_eq!(matching("id == 5000", 30_000), [0usize; 0]);
     assert_eq!(segment.matching(None, Timestamp::MAX).unwrap().count(), 9_999);
 }
+
+#[test]
+fn a_long_visit_holds_up_no_writer() {
+    let segment = Growing::new(1, 2, schema());
+    segment.append(&batch(&[1, 2]), Timestamp(1));
+    let mut seen = 0;
+    let visited = segment.each_chunk(true, |chunk| {
+        assert!(segment.rows.try_write().is_some(), "a writer would wait for the visit");
+        seen += chunk.end() - chunk.start;
+        Ok(())
+    });
+    assert_eq!((visited, seen), (Ok(()), 2));
+    // A search with many queries is one.
+    let query: Vec<u8> = [2.2f32; 4].into_iter().flat_map(f32::to_le_bytes).collect();
+    let search = SegmentSearch {
+        field: 103,
+        metric: Metric::L2,
+        queries: &[&query[..]; 20],
+        k: 1,
+        params: &SearchParams::default(),
+        predicate: None,
+        read: Timestamp::MAX,
+        range: None,
+        excluded: None,
+    };
+    let (hits, _) = segment.search(&search).unwrap();
+    assert!(hits.len() == 20 && hits.iter().all(|hits| hits[0].row == 1));
+}
+
+#[test]
+fn the_size_of_texts_is_known_before_they_are_copied() {
+    let segment = Growing::new(1, 2, schema());
+    let mut rows = batch(&[1, 2, 3]);
+    rows.columns.push((101, Column::from_bytes(["four", "", "seven 7"])));
+    segment.append(&rows, Timestamp(1));
+    let size = |rows: &[u32]| segment.varying_bytes(rows, &[100, 101, 103]);
+    assert_eq!((size(&[0]), size(&[1]), size(&[2, 0, 2]), size(&[77])), (4, 0, 18, 0));
+}

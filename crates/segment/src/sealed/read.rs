@@ -101,6 +101,13 @@ impl Segment for Sealed {
         fields.iter().map(|field| self.take_one(rows, *field)).collect()
     }
 
+    fn varying_bytes(&self, rows: &[u32], fields: &[FieldId]) -> usize {
+        let columns = fields.iter().filter_map(|field| self.stored(*field).ok()?);
+        columns
+            .map(|column| rows.iter().map(|row| column.data.varying_bytes(*row as usize)).sum::<usize>())
+            .sum()
+    }
+
     fn verify(&self) -> Result<()> {
         let files = self.files.columns.iter();
         self.tables.iter().zip(files).try_for_each(|(table, file)| table.check_blocks(&file.file.checksums))

@@ -10,25 +10,26 @@ use elanus_types::{Catalog, CollectionRef, DataType, FieldSchema, Result};
 use std::sync::Arc;
 use std::time::Duration;
 
-fn target() -> CollectionRef {
+pub(crate) fn target() -> CollectionRef {
     CollectionRef { database: "default".into(), name: "things".into() }
 }
 
-fn world(disk: &SimDisk) -> Result<World> {
+pub(crate) fn world(disk: &SimDisk) -> Result<World> {
     let options = Options { maintenance: false, threads: 1, ..Options::default() };
     let clock = Arc::new(ManualClock::new(1_700_000_000_000));
     open_world(Arc::new(disk.clone()), clock, options, None)
 }
 
-fn create(world: &World) -> Result<()> {
+pub(crate) fn create(world: &World) -> Result<()> {
     let mut id = FieldSchema::new(0, "id", DataType::Int64);
     id.primary_key = true;
+    let number = FieldSchema::new(0, "number", DataType::Int64);
     let mut vector = FieldSchema::new(0, "vector", DataType::FloatVector);
     vector.dim = 2;
     let spec = NewCollection {
         target: target(),
         description: String::new(),
-        fields: vec![id, vector],
+        fields: vec![id, number, vector],
         dynamic: false,
         shards: 0,
         partitions: 0,
@@ -40,6 +41,10 @@ fn create(world: &World) -> Result<()> {
 }
 
 fn upsert(world: &World, keys: &[i64], partition: &str) -> Result<()> {
+    numbered(world, keys, 0, partition)
+}
+
+pub(crate) fn numbered(world: &World, keys: &[i64], number: i64, partition: &str) -> Result<()> {
     let field = |name: &str, data| InputField { name: name.into(), dynamic: false, data, valid: Vec::new() };
     let data = vec![0_u8; keys.len() * 8].into();
     let vector = InputData::Vector { data_type: DataType::FloatVector, dim: 2, data };
@@ -47,7 +52,11 @@ fn upsert(world: &World, keys: &[i64], partition: &str) -> Result<()> {
         target: target(),
         partition: Some(partition.into()),
         rows: keys.len(),
-        fields: vec![field("id", InputData::Long(keys.to_vec())), field("vector", vector)],
+        fields: vec![
+            field("id", InputData::Long(keys.to_vec())),
+            field("number", InputData::Long(vec![number; keys.len()])),
+            field("vector", vector),
+        ],
         schema_timestamp: 0,
         mode: InsertMode::Upsert { partial: false, field_ops: Vec::new() },
     };

@@ -98,6 +98,7 @@ pub fn options(settings: &Settings) -> Options {
             _ => DuplicateKey::Replace,
         },
         growing_bytes: count(&table::GROWING_SIZE) as usize,
+        growing_memory: count(&table::GROWING_MEMORY) as usize,
         log_bytes: count(&table::LOG_SIZE),
         log_file_bytes: count(&table::LOG_FILE_SIZE),
         retention_millis: count(&table::RETENTION),

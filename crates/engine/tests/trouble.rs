@@ -6,7 +6,11 @@ mod broken;
 mod calls;
 #[path = "trouble/disk.rs"]
 mod disk;
+#[path = "trouble/memory.rs"]
+mod memory;
 #[path = "trouble/opening.rs"]
 mod opening;
 #[path = "trouble/rows.rs"]
 mod rows;
+#[path = "trouble/ttl.rs"]
+mod ttl;

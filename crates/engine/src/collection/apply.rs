@@ -22,11 +22,14 @@ impl Collection {
         let applied = catch_unwind(AssertUnwindSafe(|| self.apply_record(world, meta, record)));
         if let Err(panic) = applied {
             self.break_off(panic_text(&*panic));
+            self.forget_memory(world);
             return self.check_sound();
         }
         let mut view = self.view.write();
         view.applied = view.applied.max(record.timestamp);
         view.until = until;
+        drop(view);
+        self.note_memory(world);
         Ok(())
     }
 
@@ -81,7 +84,7 @@ impl Collection {
     }
 
     /// Forgets the segments of partitions that no longer exist.
-    pub fn drop_partitions(&self, meta: &CollectionMeta) {
+    pub fn drop_partitions(&self, world: &World, meta: &CollectionMeta) {
         let _changing = self.changing.lock();
         let exists = |id: PartitionId| meta.partitions.iter().any(|partition| partition.id == id);
         self.replace_set(|set| {
@@ -89,5 +92,6 @@ impl Collection {
             set.frozen.retain(|segment| exists(segment.partition()));
             set.sealed.retain(|segment| exists(segment.partition()));
         });
+        self.note_memory(world);
     }
 }

@@ -21,7 +21,7 @@ impl Collection {
     /// files are written are carried over when the files take its place.
     pub fn flush(&self, world: &World, meta: &CollectionMeta) -> Result<Vec<SegmentId>> {
         let mut commit = self.commit.lock();
-        let (frozen, view) = self.freeze()?;
+        let (frozen, view) = self.freeze(world)?;
         if frozen.is_empty() && commit.durable == view.until {
             return Ok(Vec::new());
         }
@@ -29,7 +29,7 @@ impl Collection {
             .into_iter()
             .map(|frozen| self.write_frozen(world, meta, frozen))
             .collect::<Result<Vec<_>>>()?;
-        self.install(&written);
+        self.install(world, &written);
         commit.covered = view.until;
         commit.covered_timestamp = view.applied;
         self.commit_manifest(world, &mut commit)?;
@@ -37,13 +37,14 @@ impl Collection {
     }
 
     /// Moves growing segments out of the way of new rows; returns all frozen ones and the log position they reach.
-    fn freeze(&self) -> Result<(Vec<Arc<Growing>>, View)> {
+    fn freeze(&self, world: &World) -> Result<(Vec<Arc<Growing>>, View)> {
         let _changing = self.changing.lock();
         self.check_sound()?;
         self.replace_set(|set| {
             let growing = std::mem::take(&mut set.growing);
             set.frozen.extend(growing.into_values().filter(|segment| segment.rows() > 0));
         });
+        self.note_memory(world);
         let view = self.view();
         Ok((view.set.frozen.clone(), view))
     }
@@ -66,7 +67,7 @@ impl Collection {
     }
 
     /// Puts the files in the place of the frozen segments.
-    fn install(&self, written: &[Written]) {
+    fn install(&self, world: &World, written: &[Written]) {
         let _changing = self.changing.lock();
         for Written { frozen, sealed, deletes_seen } in written {
             if let Some(sealed) = sealed {
@@ -85,5 +86,6 @@ impl Collection {
                 }
             }
         });
+        self.note_memory(world);
     }
 }

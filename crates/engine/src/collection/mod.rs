@@ -10,13 +10,14 @@ mod manifest;
 mod need;
 mod open;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turns;
 mod writing;
 
 pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
 
+use crate::local::World;
 use elanus_segment::Sealed;
 use elanus_segment::{Growing, Segment, SegmentId};
 use elanus_storage::{Disk, Position, Versioned};
@@ -24,7 +25,7 @@ use elanus_types::{CollectionId, FieldId, PartitionId, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use turns::Turns;
 
 /// An open collection.
@@ -50,6 +51,8 @@ pub struct Collection {
     /// The collection left the catalog: writes are refused.
     pub dropped: AtomicBool,
     broken: broken::Broken,
+    /// Bytes of growing and frozen segments, as the budget knows them. Changes under `changing`.
+    memory: AtomicUsize,
     /// Which part of the log this collection needs.
     pub need: Mutex<LogNeed>,
     /// Unix milliseconds of the last write.
@@ -102,6 +105,32 @@ impl Collection {
     /// What a read beginning now sees.
     pub fn view(&self) -> View {
         self.view.read().clone()
+    }
+
+    /// Bytes of the rows that are in no file yet.
+    pub fn memory_bytes(&self) -> usize {
+        self.memory.load(Ordering::Relaxed)
+    }
+
+    /// The collection left the catalog: refuses writes from now on.
+    pub fn close(&self, world: &World) {
+        let _changing = self.changing.lock();
+        self.dropped.store(true, Ordering::Relaxed);
+        self.forget_memory(world);
+    }
+
+    /// What is in memory cannot be sealed any more: the budget is for the others.
+    fn forget_memory(&self, world: &World) {
+        world.memory.moved(self.memory.swap(0, Ordering::Relaxed), 0);
+    }
+
+    /// Tells the budget what is in memory now. The caller holds `changing`.
+    fn note_memory(&self, world: &World) {
+        if self.dropped.load(Ordering::Relaxed) {
+            return;
+        }
+        let after = self.view().set.memory_bytes();
+        world.memory.moved(self.memory.swap(after, Ordering::Relaxed), after);
     }
 
     fn replace_set(&self, change: impl FnOnce(&mut SegmentSet)) {

@@ -10,7 +10,7 @@ use elanus_types::{CollectionMeta, Error, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
 /// Folder of all collections.
 pub const COLLECTIONS_DIR: &str = "collections";
@@ -63,6 +63,7 @@ impl Collection {
             urgent: AtomicBool::new(false),
             dropped: AtomicBool::new(false),
             broken: super::broken::Broken::default(),
+            memory: AtomicUsize::new(0),
             failures: Mutex::new(HashMap::new()),
             building: Mutex::new(None),
             dir,

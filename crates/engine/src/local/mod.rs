@@ -3,6 +3,7 @@
 mod alter;
 pub mod checkpoint;
 mod delete;
+mod memory;
 mod options;
 mod partial;
 mod recover;

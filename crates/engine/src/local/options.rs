@@ -24,6 +24,9 @@ pub struct Options {
     pub duplicate_key: DuplicateKey,
     /// Growing rows of a collection beyond this many bytes are sealed.
     pub growing_bytes: usize,
+    /// Growing rows of all collections and writes under way stay below about this many bytes: the largest collections are
+    /// sealed, and writers wait.
+    pub growing_memory: usize,
     /// The log is kept below about this many bytes by sealing what holds it back.
     pub log_bytes: u64,
     /// Size of one log file.
@@ -48,6 +51,7 @@ impl Default for Options {
             threads: 0,
             duplicate_key: DuplicateKey::default(),
             growing_bytes: 64 << 20,
+            growing_memory: 1 << 30,
             log_bytes: 512 << 20,
             log_file_bytes: 64 << 20,
             checkpoint_bytes: 1 << 20,

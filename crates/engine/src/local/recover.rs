@@ -1,6 +1,7 @@
 //! Opening a folder: catalog checkpoint, then the log from there, idempotent by position.
 
 use super::checkpoint::{self, CatalogObject, Checkpoint};
+use super::memory::Memory;
 use super::{Options, World, whole};
 use crate::catalog;
 use crate::collection::Collection;
@@ -11,7 +12,7 @@ use elanus_types::{Catalog, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Folder of the log.
 const LOG_DIR: &str = "wal";
@@ -44,6 +45,7 @@ pub fn open(
         oracle,
         clock,
         pool: Pool::new(options.threads)?,
+        memory: Memory::new(options.growing_memory),
         options,
         closing: Cancel::default(),
         closed: AtomicBool::new(false),
@@ -121,6 +123,11 @@ fn apply(world: &World, collection: &Collection, write: &WriteRecord, position: 
     collection.need.lock().enqueued(position, position + 1);
     let applied = collection.apply(world, write, position + 1);
     collection.need.lock().applied(position);
+    if world.memory.exceeds(1)
+        && let Err(error) = world.seal_largest()
+    {
+        tracing::warn!(%error, "rows from the log take more memory than growing_memory allows");
+    }
     applied
 }
 
@@ -154,10 +161,10 @@ impl World {
     pub fn catch_up(&self, collection: &Collection) {
         match self.catalog().collections.get(&collection.id) {
             Some(meta) => {
-                collection.drop_partitions(meta);
+                collection.drop_partitions(self, meta);
                 collection.drop_indexes(meta);
             }
-            None => collection.dropped.store(true, Ordering::Relaxed),
+            None => collection.close(self),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What every operation of an open database shares.
 
+use super::memory::Memory;
 use super::slot::Slot;
 use super::{Checkpoint, Options, recover, whole};
 use crate::collection::Collection;
@@ -40,6 +41,8 @@ pub struct World {
     pub checkpoints: Versioned,
     /// The newest checkpoint.
     pub checkpoint: Mutex<Checkpoint>,
+    /// The budget of rows in memory.
+    pub memory: Memory,
     /// Collections that are open or were asked for.
     pub collections: Mutex<HashMap<CollectionId, Arc<Slot>>>,
 }

@@ -1,8 +1,10 @@
 //! Inserts, upserts and deletes: validate, fix the order, log, apply, acknowledge.
 
+use super::memory::size_of;
 use super::{DuplicateKey, World};
 use crate::collection::Collection;
 use crate::log::{Record, RowsPart, WriteRecord};
+use crate::read::Expiry;
 use crate::validate::rows::{self as validate, KeySource};
 use elanus_segment::{PrimaryKey, Segment};
 use elanus_storage::Ticket;
@@ -29,6 +31,7 @@ impl World {
     pub fn insert(&self, request: &InsertRequest) -> Result<WriteOutcome> {
         let (meta, collection) = self.resolve(&request.target)?;
         let partition = validate::partition(&meta, request)?;
+        let _room = self.make_room(size_of(request))?;
         if let InsertMode::Upsert { partial: true, .. } = &request.mode {
             return self.partial_upsert(&meta, &collection, request, partition);
         }
@@ -52,7 +55,7 @@ impl World {
         let draft = Draft { replace, deletes, delete_partition: 0, parts };
         let timestamp = self.commit(&meta, &collection, |_| {
             if duplicates == DuplicateKey::Reject {
-                reject_existing(&collection, &ids)?;
+                reject_existing(&collection, &ids, Expiry::now(self, &meta))?;
             }
             Ok(draft)
         })?;
@@ -118,7 +121,7 @@ impl World {
                 format!("collection not found[collection={}]", collection.id),
             ));
         }
-        if collection.view().set.memory_bytes() < self.options.growing_bytes.saturating_mul(4) {
+        if collection.memory_bytes() < self.options.growing_bytes.saturating_mul(4) {
             return Ok(());
         }
         let catalog = self.catalog();
@@ -214,13 +217,16 @@ fn reject_repeated(ids: &Column) -> Result<()> {
 }
 
 /// The error of `duplicate_pk = reject` when a key exists.
-fn reject_existing(collection: &Collection, ids: &Column) -> Result<()> {
+fn reject_existing(collection: &Collection, ids: &Column, expiry: Expiry) -> Result<()> {
     collection.turns.drain();
     let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter().collect();
     let view = ids.view();
-    let existing = (0..ids.len())
-        .filter_map(|row| PrimaryKey::at(&view, row))
-        .find(|key| segments.iter().any(|segment| segment.find(key).is_some()));
+    let existing = (0..ids.len()).filter_map(|row| PrimaryKey::at(&view, row)).find(|key| {
+        let live = |segment: &Arc<dyn Segment>| {
+            segment.find(key).is_some_and(|row| !expiry.covers(segment.timestamp(row)))
+        };
+        segments.iter().any(live)
+    });
     match existing {
         None => Ok(()),
         Some(key) => Err(Error::invalid(format!(

@@ -33,6 +33,13 @@ impl Maintenance {
     pub fn start(world: &Arc<World>) -> Result<Self> {
         let sealer = spawn(world, "elanus-seal", |world| {
             world.open_collections().iter().for_each(|collection| seal_if_due(world, collection));
+            // Long before writers have to do it.
+            if world.memory.exceeds(2)
+                && let Err(error) = world.seal_largest()
+            {
+                tracing::warn!(%error, "cannot make room in memory, will try again");
+                std::thread::sleep(PAUSE * 10);
+            }
             false
         })?;
         let builder = spawn(world, "elanus-build", |world| {
@@ -73,7 +80,7 @@ fn spawn(world: &Arc<World>, name: &str, step: fn(&World) -> bool) -> Result<Joi
 }
 
 fn seal_if_due(world: &World, collection: &Collection) {
-    let memory = collection.view().set.memory_bytes();
+    let memory = collection.memory_bytes();
     // How much of the log this collection holds back: sealing it must help, and others are left alone.
     let needed = collection.need.lock().first();
     let held = needed.map_or(0, |first| world.log.end().saturating_sub(first));

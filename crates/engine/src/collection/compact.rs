@@ -1,7 +1,8 @@
-//! Merging sealed segments into one, without rows that nobody can read any more.
+//! Merging sealed segments into one, without rows that nobody can read any more: deleted long ago, or expired.
 
 use super::Collection;
 use crate::local::World;
+use crate::read::Expiry;
 use elanus_segment::{Sealed, write_sealed};
 use elanus_segment::{Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, Result, Timestamp};
@@ -21,10 +22,11 @@ impl Collection {
     pub fn merge(&self, world: &World, meta: &CollectionMeta, ids: &[SegmentId]) -> Result<()> {
         let _job = self.jobs.lock();
         let horizon = self.removable_before(world);
+        let expiry = Expiry::now(world, meta);
         let set = self.view().set;
         let sources = ids.iter().map(|id| {
             let segment = set.sealed.iter().find(|segment| segment.id() == *id).cloned();
-            segment.map(|segment| Source::new(segment, horizon))
+            segment.map(|segment| Source::new(segment, horizon, expiry))
         });
         let sources: Vec<Source> = sources
             .collect::<Option<_>>()
@@ -89,11 +91,14 @@ impl Collection {
 }
 
 impl Source {
-    fn new(segment: Arc<Sealed>, horizon: Timestamp) -> Self {
+    fn new(segment: Arc<Sealed>, horizon: Timestamp, expiry: Expiry) -> Self {
         let deletes = segment.deletes_since(0);
         let gone: std::collections::HashSet<u32> =
             deletes.iter().filter(|(_, at)| *at < horizon).map(|(row, _)| *row).collect();
-        let rows = (0..segment.rows() as u32).filter(|row| !gone.contains(row)).collect();
+        // Nobody sees an expired row again, at whatever timestamp.
+        let expired = expiry.rows(segment.as_ref()).unwrap_or_default();
+        let stays = |row: &u32| !gone.contains(row) && !expired.get(*row as usize);
+        let rows = (0..segment.rows() as u32).filter(stays).collect();
         Self { segment, rows, deletes_seen: deletes.len() }
     }
 }

@@ -3,7 +3,7 @@
 use super::World;
 use super::write::{Draft, key_column, primary, split, split_by};
 use crate::collection::Collection;
-use crate::read::require_loaded;
+use crate::read::{Expiry, require_loaded};
 use crate::validate::merge::PartialRows;
 use elanus_segment::{PrimaryKey, Segment};
 use elanus_types::write::{InsertRequest, WriteOutcome};
@@ -29,7 +29,8 @@ impl World {
         let mut ids = sent.keys().clone();
         let timestamp = self.commit(meta, collection, |_| {
             collection.turns.drain();
-            let OldRows { columns, found, partitions } = old_rows(meta, collection, sent.keys())?;
+            let OldRows { columns, found, partitions } =
+                old_rows(meta, collection, sent.keys(), Expiry::now(self, meta))?;
             let deletes = sent.deletes().cloned();
             let rows = sent.merge(&columns, &found)?;
             ids = key_column(&rows, primary(meta)?)?;
@@ -54,13 +55,19 @@ struct OldRows {
     partitions: Vec<Option<PartitionId>>,
 }
 
-fn old_rows(meta: &CollectionMeta, collection: &Collection, keys: &Column) -> Result<OldRows> {
+fn old_rows(
+    meta: &CollectionMeta,
+    collection: &Collection,
+    keys: &Column,
+    expiry: Expiry,
+) -> Result<OldRows> {
     let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter().collect();
     let mut rows_of: Vec<Vec<u32>> = vec![Vec::new(); segments.len()];
     let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(keys.len());
     let view = keys.view();
     for row in 0..keys.len() {
         let live = PrimaryKey::at(&view, row).and_then(|key| newest(&segments, &key));
+        let live = live.filter(|(segment, row)| !expiry.covers(segments[*segment].timestamp(*row)));
         places.push(live.and_then(|(segment, row)| {
             let rows = rows_of.get_mut(segment)?;
             rows.push(row);

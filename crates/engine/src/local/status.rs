@@ -3,6 +3,7 @@
 use super::World;
 use crate::collection::Collection;
 use crate::db::{CollectionStatus, IndexStatus, SegmentStatus};
+use crate::read::Expiry;
 use elanus_segment::Segment;
 use elanus_types::{CollectionMeta, CollectionRef, IndexMeta, Result, Timestamp};
 use std::collections::BTreeMap;
@@ -32,10 +33,11 @@ impl World {
             }
         };
         let view = collection.view();
+        let expiry = Expiry::now(self, &meta);
         let mut partition_rows: BTreeMap<i64, u64> = BTreeMap::new();
         for segment in view.set.iter() {
             *partition_rows.entry(segment.partition()).or_default() +=
-                visible(segment.as_ref(), view.applied);
+                visible(segment.as_ref(), view.applied, expiry);
         }
         let segments: Vec<SegmentStatus> =
             view.set.iter().map(|s| segment_status(&collection, s.as_ref())).collect();
@@ -50,8 +52,16 @@ impl World {
     }
 }
 
-fn visible(segment: &dyn Segment, read: Timestamp) -> u64 {
-    let rows = segment.visible(read).map_or(segment.rows(), |rows| rows.count());
+fn visible(segment: &dyn Segment, read: Timestamp, expiry: Expiry) -> u64 {
+    let rows = match (segment.visible(read), expiry.rows(segment)) {
+        (None, None) => segment.rows(),
+        (None, Some(gone)) => segment.rows().saturating_sub(gone.count()),
+        (Some(rows), None) => rows.count(),
+        (Some(mut rows), Some(gone)) => {
+            rows.and_not(&gone);
+            rows.count()
+        }
+    };
     rows as u64
 }
 

@@ -3,9 +3,11 @@
 use super::{Facts, SegmentFact};
 use crate::collection::Collection;
 use crate::local::World;
+use crate::read::Expiry;
 use elanus_segment::Sealed;
 use elanus_segment::Segment;
 use elanus_types::{CollectionMeta, DataType, FieldId, Timestamp};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Collection {
@@ -19,8 +21,15 @@ impl Collection {
     pub fn facts(&self, world: &World, meta: &CollectionMeta) -> Facts {
         let horizon = self.removable_before(world);
         let wanted = indexable(meta);
+        let expiry = Expiry::now(world, meta);
         let set = self.view().set;
-        let sealed = set.sealed.iter().map(|segment| self.fact(segment, horizon, &wanted)).collect();
+        let fact = |segment: &Arc<Sealed>| {
+            let mut fact = self.fact(segment, horizon, &wanted);
+            let expired = expiry.rows(segment.as_ref());
+            fact.removable += expired.map_or(0, |rows| rows.count() as u64);
+            fact
+        };
+        let sealed = set.sealed.iter().map(fact).collect();
         Facts { sealed, quiet: self.is_quiet(world) }
     }
 

@@ -14,7 +14,7 @@ pub struct SegmentFact {
     pub rows: u64,
     /// Bytes in files without indexes.
     pub bytes: u64,
-    /// Deleted rows old enough to go; counted only when deletes are many.
+    /// Rows old enough to go: deleted, counted only when deletes are many, or past their time to live.
     pub removable: u64,
     /// Fields that want an index file and have none, and whose last build did not fail.
     pub unindexed: Vec<FieldId>,

@@ -1,6 +1,7 @@
 //! Reads: pin a snapshot, filter and search its segments on the pool, merge, fetch output fields late.
 
 mod dedup;
+mod expiry;
 mod group;
 mod hybrid;
 mod merge;
@@ -10,23 +11,11 @@ mod search;
 mod snapshot;
 mod target;
 
+pub use expiry::Expiry;
 pub use snapshot::require_loaded;
 
-use crate::local::World;
-use elanus_filter::Predicate;
-use elanus_segment::Segment;
-use elanus_types::{Result, Timestamp, Value};
+use elanus_types::Value;
 use xxhash_rust::xxh3::xxh3_64;
-
-/// Rows visible at `read` that a predicate lets through, in ascending order.
-pub fn matching_rows(
-    _world: &World,
-    segment: &dyn Segment,
-    predicate: Option<&Predicate>,
-    read: Timestamp,
-) -> Result<Vec<u32>> {
-    Ok(segment.matching(predicate, read)?.iter().map(|row| row as u32).collect())
-}
 
 /// The partition (by place) of a partition key's value. Part of the data's layout: never changes.
 pub fn partition_slot(key: &Value, partitions: usize) -> usize {

@@ -32,7 +32,7 @@ impl World {
         plan.require(super::target::primary(&meta)?);
         let snapshot = wanted.pin(self, meta, predicate.as_ref())?;
         let places = self.places(&snapshot, predicate.as_ref(), request)?;
-        self.options.limits.check_rows(plan.width(), places.len(), "query")?;
+        self.options.limits.check_size(plan.size(&snapshot.segments, &places), "query")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "query")?;
         result(&snapshot, fields, plan.names)
@@ -53,7 +53,7 @@ impl World {
         }
         let snapshot = wanted.pin(self, meta, predicate)?;
         let counts = self.each_segment(&snapshot, |segment| {
-            segment.matching(predicate, snapshot.read).map(|rows| rows.count())
+            snapshot.matching(segment, predicate).map(|rows| rows.count())
         })?;
         let total = counts.into_iter().sum::<usize>() as i64;
         let field = FieldSchema::new(0, COUNT, DataType::Int64);
@@ -83,7 +83,8 @@ impl World {
     ) -> Result<Vec<Place>> {
         let primary = super::target::primary(&snapshot.meta)?.id;
         let found = self.each_segment(snapshot, |segment| {
-            let rows = super::matching_rows(self, segment, predicate, snapshot.read)?;
+            let rows = snapshot.matching(segment, predicate)?;
+            let rows: Vec<u32> = rows.iter().map(|row| row as u32).collect();
             let keys = segment.take(&rows, &[primary])?;
             let keys =
                 keys.into_iter().next().ok_or_else(|| Error::internal("a segment without primary keys"))?;

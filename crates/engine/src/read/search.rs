@@ -124,6 +124,7 @@ impl World {
             if prepared.ignore_growing && !segment.sealed() {
                 return Ok(vec![Vec::new(); queries.len()]);
             }
+            let expired = snapshot.expiry.rows(segment);
             let search = SegmentSearch {
                 field: prepared.field,
                 metric: prepared.metric,
@@ -133,7 +134,7 @@ impl World {
                 predicate: prepared.predicate.as_ref(),
                 read: snapshot.read,
                 range: prepared.range,
-                excluded: None,
+                excluded: expired.as_ref(),
             };
             segment.search(&search).map(|(hits, _)| hits)
         })?;
@@ -168,7 +169,7 @@ impl World {
         let primary = target::primary(&snapshot.meta)?;
         let hits: Vec<&Found> = lists.iter().flatten().collect();
         let places: Vec<Place> = hits.iter().map(|hit| hit.place).collect();
-        self.options.limits.check_rows(plan.width(), places.len(), "search")?;
+        self.options.limits.check_size(plan.size(&snapshot.segments, &places), "search")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "search")?;
         Ok(SearchResult {

@@ -1,8 +1,9 @@
 //! What one read sees: a collection's description, the segments of its partitions, a timestamp.
 
-use super::partition_slot;
+use super::{Expiry, partition_slot};
 use crate::local::World;
 use elanus_filter::Predicate;
+use elanus_kernels::Bitmap;
 use elanus_segment::Segment;
 use elanus_types::{
     CollectionMeta, CollectionRef, Error, ErrorKind, LoadState, PartitionId, PartitionMeta, Result, Timestamp,
@@ -20,6 +21,17 @@ pub struct Snapshot {
     pub segments: Vec<Arc<dyn Segment>>,
     /// Rows committed after this are not seen.
     pub read: Timestamp,
+    /// Rows that are too old are not seen either.
+    pub expiry: Expiry,
+}
+
+impl Snapshot {
+    /// Rows of a segment that are seen and that a predicate lets through.
+    pub fn matching(&self, segment: &dyn Segment, predicate: Option<&Predicate>) -> Result<Bitmap> {
+        let mut rows = segment.matching(predicate, self.read)?;
+        self.expiry.take_out(segment, &mut rows);
+        Ok(rows)
+    }
 }
 
 /// What a request says about its snapshot.
@@ -64,7 +76,8 @@ impl Wanted<'_> {
         let view = collection.view();
         let read = self.read_timestamp(view.applied.max(meta.created), collection.horizon())?;
         let segments = view.set.iter().filter(|segment| partitions.contains(&segment.partition())).collect();
-        Ok(Snapshot { meta, segments, read })
+        let expiry = Expiry::now(world, &meta);
+        Ok(Snapshot { meta, segments, read, expiry })
     }
 
     fn read_timestamp(&self, newest: Timestamp, horizon: Timestamp) -> Result<Timestamp> {

@@ -4,9 +4,10 @@ use crate::local::World;
 use crate::validate::rows::{check_dense, check_sparse};
 use bytes::Bytes;
 use elanus_kernels::{Element, Metric, convert};
-use elanus_segment::PrimaryKey;
+use elanus_segment::{PrimaryKey, Segment};
 use elanus_types::search::{QueryVectors, SearchRequest};
 use elanus_types::{CollectionMeta, Column, DataType, Error, ErrorKind, FieldSchema, Result};
+use std::sync::Arc;
 
 /// The primary key field.
 pub fn primary(meta: &CollectionMeta) -> Result<&FieldSchema> {
@@ -112,6 +113,7 @@ fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result
 fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Column) -> Result<Vec<Bytes>> {
     let collection = world.collection(meta.id)?;
     let set = collection.view().set;
+    let expiry = super::Expiry::now(world, meta);
     let view = ids.view();
     let mut missing = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -122,7 +124,11 @@ fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Colum
         if !seen.insert(key.clone()) {
             return Err(Error::invalid("duplicate IDs found in search request"));
         }
-        match set.iter().find_map(|segment| segment.find(&key).map(|row| (segment, row))) {
+        let seen = |segment: Arc<dyn Segment>| {
+            let row = segment.find(&key).filter(|row| !expiry.covers(segment.timestamp(*row)))?;
+            Some((segment, row))
+        };
+        match set.iter().find_map(seen) {
             None => missing.push(key.to_string()),
             Some((segment, row)) => {
                 for column in segment.take(&[row], &[field.id])? {

@@ -90,6 +90,11 @@ pub fn consistency_level(text: &str) -> Option<i32> {
         .map(|level| level as i32)
 }
 
+/// Seconds after which the rows of a collection are gone; `None` = never.
+pub fn ttl_seconds(properties: &Properties) -> Option<u64> {
+    properties.get(TTL_SECONDS)?.trim().parse().ok().filter(|seconds| *seconds > 0)
+}
+
 /// The limit of collections that a database sets for itself.
 pub fn max_collections(properties: &Properties) -> Option<usize> {
     properties.get(MAX_COLLECTIONS)?.trim().parse().ok()

@@ -1,0 +1,91 @@
+//! Rows that outlive `collection.ttl.seconds`.
+
+use crate::calls::{
+    PARTIAL, UPSERT, clock, count, create, delete, field, index, insert, integers, keys, open, options, run,
+    search, send, status, target, write,
+};
+use elanus_engine::{CatalogChange, Db, DuplicateKey, LocalDb, Options};
+use elanus_runtime::ManualClock;
+use elanus_storage::{Disk, SimDisk};
+use elanus_types::Result;
+use elanus_types::input::InputData;
+use std::sync::Arc;
+
+const SECOND: u64 = 1000;
+
+fn database(options: Options) -> Result<(Arc<dyn Disk>, Arc<ManualClock>, Arc<LocalDb>)> {
+    let (disk, clock): (Arc<dyn Disk>, _) = (Arc::new(SimDisk::new(1)), clock());
+    let db = open(&disk, &clock, options)?;
+    create(&db, "a", &[("collection.ttl.seconds", "60")])?;
+    index(&db, "a")?;
+    Ok((disk, clock, db))
+}
+
+#[test]
+fn nobody_sees_a_row_after_its_time() -> Result<()> {
+    for sealed in [false, true] {
+        let (_, clock, db) = database(options())?;
+        insert(&db, "a", &[1, 2, 3])?;
+        clock.advance(40 * SECOND);
+        insert(&db, "a", &[4])?;
+        write(&db, "a", None, UPSERT, &[3], "again")?;
+        if sealed {
+            run(db.flush(&target("a")))?;
+        }
+        clock.advance(20 * SECOND);
+        assert_eq!(keys(&db, "a", None, "")?, [1, 2, 3, 4], "not older than 60 seconds");
+        clock.advance(SECOND);
+        assert_eq!(keys(&db, "a", None, "")?, [3, 4], "sealed: {sealed}");
+        assert_eq!(count(&db, "a")?, 2);
+        assert_eq!(status(&db, "a")?.rows, 2);
+        assert_eq!(integers(&search(&db, "a", 1, 4)?.ids), [3, 4]);
+        assert_eq!(delete(&db, "a", "number > 0")?, 2, "expired rows are not there to be deleted");
+        assert_eq!(count(&db, "a")?, 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_expired_key_is_free() -> Result<()> {
+    let (_, clock, db) = database(Options { duplicate_key: DuplicateKey::Reject, ..options() })?;
+    insert(&db, "a", &[1])?;
+    insert(&db, "a", &[1]).expect_err("it is there");
+    clock.advance(61 * SECOND);
+    let fields = vec![field("id", InputData::Long(vec![1])), field("number", InputData::Long(vec![9]))];
+    let error = send(&db, "a", None, PARTIAL, fields, 1).expect_err("there is no vector to keep");
+    assert!(error.message().contains("vector"), "{error:?}");
+    insert(&db, "a", &[1])?;
+    assert_eq!(count(&db, "a")?, 1);
+    Ok(())
+}
+
+#[test]
+fn merging_removes_expired_rows_for_good() -> Result<()> {
+    let (disk, clock, db) = database(options())?;
+    insert(&db, "a", &[1, 2, 3])?;
+    db.maintain()?;
+    clock.advance(61 * SECOND);
+    insert(&db, "a", &[4])?;
+    db.maintain()?;
+    let stored: u64 = status(&db, "a")?.segments.iter().map(|segment| segment.rows).sum();
+    assert_eq!(stored, 1, "three rows went");
+    drop(db);
+    let db = open(&disk, &clock, options())?;
+    assert_eq!(keys(&db, "a", None, "")?, [4]);
+    clock.advance(61 * SECOND);
+    db.maintain()?;
+    assert_eq!(status(&db, "a")?.segments.len(), 0, "a segment of expired rows goes as a whole");
+    Ok(())
+}
+
+#[test]
+fn without_the_property_rows_stay() -> Result<()> {
+    let (_, clock, db) = database(options())?;
+    insert(&db, "a", &[1])?;
+    clock.advance(61 * SECOND);
+    assert_eq!(count(&db, "a")?, 0);
+    let remove = vec!["collection.ttl.seconds".to_owned()];
+    run(db.alter(CatalogChange::AlterCollection { target: target("a"), set: Default::default(), remove }))?;
+    assert_eq!(count(&db, "a")?, 1, "no merge came yet");
+    Ok(())
+}

@@ -37,7 +37,8 @@ impl Round {
     pub async fn interrupt(&mut self, db: &Arc<LocalDb>, sealed: bool) -> Events {
         let events = Events::default();
         // A write that finds too much in memory seals it by itself, and would wait for the work it interrupts.
-        if self.options.growing_bytes < 1 << 20 || self.random.bool() {
+        let least = self.options.growing_bytes.min(self.options.growing_memory);
+        if least < 1 << 20 || self.random.bool() {
             return events;
         }
         // Collections open at their first use, under a lock; here it must not fall into the interruption.

@@ -52,6 +52,7 @@ impl Round {
             log_file_bytes: random.u64(500..6_000),
             checkpoint_bytes: random.u64(..8_000),
             growing_bytes: if random.u8(..4) == 0 { 2_000 } else { 1 << 20 },
+            growing_memory: if random.u8(..4) == 0 { random.usize(1_000..9_000) } else { 1 << 30 },
             retention_millis: [0, 10, 900_000][random.usize(..3)],
             duplicate_key: if reject { DuplicateKey::Reject } else { DuplicateKey::Replace },
             policy,

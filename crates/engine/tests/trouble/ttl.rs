@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 const SECOND: u64 = 1000;
 
-fn database(options: Options) -> Result<(Arc<dyn Disk>, Arc<ManualClock>, Arc<LocalDb>)> {
+type Database = (Arc<dyn Disk>, Arc<ManualClock>, Arc<LocalDb>);
+
+fn database(options: Options) -> Result<Database> {
     let (disk, clock): (Arc<dyn Disk>, _) = (Arc::new(SimDisk::new(1)), clock());
     let db = open(&disk, &clock, options)?;
     create(&db, "a", &[("collection.ttl.seconds", "60")])?;

@@ -25,7 +25,10 @@ const FILTER: &str = "SCENARIO";
 const REWRITE: &str = "SCENARIO_REWRITE";
 
 fn folder() -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios")).to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/scenarios")
+        .canonicalize()
+        .expect("the folder of scenarios is there")
 }
 
 /// All scenarios, in order of their names.

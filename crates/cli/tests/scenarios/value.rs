@@ -108,7 +108,7 @@ fn short(text: &str) -> String {
 }
 
 /// A number, a literal, or the word itself.
-fn plain(word: &str) -> Value {
+pub fn plain(word: &str) -> Value {
     match serde_json::from_str::<Value>(word) {
         Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_))) => value,
         _ => Value::String(word.to_owned()),

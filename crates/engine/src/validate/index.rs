@@ -6,7 +6,7 @@ mod params;
 use crate::db::NewIndex;
 use crate::validate::{Limits, invalid, missing, names, parse_bool};
 use elanus_types::catalog::Properties;
-use elanus_types::{CollectionMeta, DataType, FieldSchema, IndexMeta, Result, Timestamp};
+use elanus_types::{CollectionMeta, DataType, Error, FieldSchema, IndexMeta, Result, Timestamp};
 
 /// The index type that lets the database choose.
 pub const AUTOINDEX: &str = "AUTOINDEX";
@@ -80,9 +80,13 @@ fn metric(field: &FieldSchema, index_type: &str, params: &Properties) -> Result<
         return Ok(None);
     }
     let metric = match params.get(METRIC_TYPE).map(|name| name.trim().to_ascii_uppercase()) {
-        Some(name) if name.is_empty() => return Err(invalid("metric type not set for vector index")),
-        Some(name) => name,
-        None => kinds::default_metric(field.data_type).to_owned(),
+        Some(name) if !name.is_empty() => name,
+        None if index_type == AUTOINDEX => kinds::default_metric(field.data_type).to_owned(),
+        // Which scores an index answers is not for the database to guess.
+        _ => {
+            let message = "metric type not set for vector index";
+            return Err(Error::expected(message, "valid index params", "invalid index params"));
+        }
     };
     kinds::check_metric(field.data_type, index_type, &metric)?;
     Ok(Some(metric))

@@ -127,5 +127,5 @@ fn yes_or_no(flag: bool) -> Outcome {
 fn listed(pairs: &[KeyValuePair], but: &[&str]) -> Vec<Vec<Value>> {
     let mut pairs: Vec<_> = pairs.iter().filter(|pair| !but.contains(&pair.key.as_str())).collect();
     pairs.sort_by(|a, b| a.key.cmp(&b.key));
-    pairs.iter().map(|pair| vec![pair.key.as_str().into(), pair.value.as_str().into()]).collect()
+    pairs.iter().map(|pair| vec![pair.key.as_str().into(), crate::value::plain(&pair.value)]).collect()
 }

@@ -143,7 +143,7 @@ pub fn answered(reply: &m::SearchResults) -> Outcome {
         return Err("there are more hits than topks say".into());
     }
     if let Some(page) = &results.search_iterator_v2_results {
-        let (token, bound) = (page.token.as_str().into(), page.last_bound.to_string().into());
+        let (token, bound) = (page.token.as_str().into(), rows::number(page.last_bound));
         lines.push(line(["page".into(), token, bound, reply.session_ts.into()]));
     }
     Ok(lines)

@@ -101,7 +101,7 @@ fn refuses_unknown_and_unfit_types() {
     );
     assert!(refusal("f", &[("index_type", "Trie")]).starts_with("Trie are only supported on varchar field"));
     assert_eq!(refusal("x", &[]), "cannot create index on non-exist field: x");
-    assert_eq!(refusal("v", &[("index_type", "IVF_SQ8"), ("nlist", "128")]), "ok");
+    assert_eq!(refusal("v", &[("index_type", "IVF_SQ8"), ("metric_type", "L2"), ("nlist", "128")]), "ok");
     assert_eq!(refusal("t", &[("index_type", "INVERTED")]), "ok");
 }
 
@@ -112,18 +112,21 @@ fn refuses_metrics_that_do_not_fit() {
     assert_eq!(metric("b", "L2"), "binary vector index does not support metric type: L2");
     assert_eq!(metric("s", "L2"), "only IP&BM25 is the supported metric type for sparse index");
     assert_eq!(metric("s", "BM25"), "only BM25 Function output field support BM25 metric type");
-    assert_eq!(metric("v", ""), "metric type not set for vector index");
+    let none = "metric type not set for vector index: invalid parameter[expected=valid index params][actual=invalid index params]";
+    assert_eq!(metric("v", ""), none);
+    assert_eq!(refusal("v", &[("index_type", "FLAT")]), none);
 }
 
 #[test]
 fn checks_parameters() {
-    let hnsw = |key, value| refusal("v", &[("index_type", "HNSW"), (key, value)]);
+    let hnsw = |key, value| refusal("v", &[("index_type", "HNSW"), ("metric_type", "L2"), (key, value)]);
     assert_eq!(hnsw("M", "2048"), "ok");
     assert_eq!(hnsw("M", "0"), "Out of range in json: param 'M' (0) should be in range [1, 2048]");
     assert_eq!(hnsw("M", "True"), "invalid integer value, key: 'M', value: 'True'");
     assert_eq!(hnsw("M", "16.0"), "wrong data type in json, key: 'M', value: '16.0'");
     assert_eq!(hnsw("mmap.enabled", "maybe"), "invalid mmap.enabled value: maybe, expected: true, false");
-    assert!(refusal("v", &[("index_type", "IVF_PQ"), ("m", "3")]).contains("Dimension:8, m:3"));
+    let pq = refusal("v", &[("index_type", "IVF_PQ"), ("metric_type", "L2"), ("m", "3")]);
+    assert!(pq.contains("Dimension:8, m:3"), "{pq}");
     assert_eq!(refusal("v", &[("M", "16")]), "only metric type can be passed when use AutoIndex");
     let error = created(&meta(), "j", &[("index_type", "INVERTED")]).expect_err("no cast type");
     assert_eq!(
@@ -144,7 +147,7 @@ fn one_index_per_field() {
     assert_eq!(again("", &params), Ok(IndexAction::AlreadyThere));
     assert_eq!(again("v", &params), Ok(IndexAction::AlreadyThere));
     assert_eq!(
-        again("", &[("index_type", "FLAT")]),
+        again("", &[("index_type", "FLAT"), ("metric_type", "L2")]),
         Err("CreateIndex failed: at most one distinct index is allowed per field: invalid parameter".into())
     );
     assert_eq!(

@@ -8,6 +8,9 @@ use elanus_proto::schema::{self as wire, CollectionSchema, DataType, FieldData, 
 use half::{bf16, f16};
 use serde_json::{Map, Value};
 
+/// The field of keys that are no fields.
+const META: &str = "$meta";
+
 /// The columns of rows; `types` overrides how single ones are sent.
 pub fn columns(
     rows: &[Map<String, Value>],
@@ -33,7 +36,7 @@ pub fn columns(
             .map_err(|error| format!("column {name}: {error}"))
     });
     let mut columns = fields.collect::<Result<Vec<_>, _>>()?;
-    if schema.enable_dynamic_field {
+    if schema.enable_dynamic_field && !types.contains_key(META) {
         columns.push(dynamic_column(rows, dynamic));
     }
     Ok(columns)
@@ -47,7 +50,7 @@ fn dynamic_column(rows: &[Map<String, Value>], dynamic: impl Fn(&str) -> bool) -
     });
     FieldData {
         r#type: DataType::Json.into(),
-        field_name: "$meta".to_owned(),
+        field_name: META.to_owned(),
         is_dynamic: true,
         field: scalars(Scalar::JsonData(wire::JsonArray { data: data.collect() })),
         ..FieldData::default()
@@ -76,6 +79,7 @@ fn column(
     Ok(FieldData {
         r#type: kind.into(),
         field_name: name.to_owned(),
+        is_dynamic: name == META,
         field: data,
         valid_data,
         ..FieldData::default()

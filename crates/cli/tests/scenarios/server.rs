@@ -1,13 +1,19 @@
 //! The built binary, serving a folder.
 
+use elanus_proto::milvus::GetVersionRequest;
+use elanus_proto::milvus::milvus_service_client::MilvusServiceClient;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tonic::transport::{Channel, Endpoint};
 
 /// How long a server may take to start, or to stop after it was asked.
 const LIMIT: Duration = Duration::from_secs(60);
+/// Ports that servers are started on.
+const FIRST_PORT: u16 = 22_000;
+const PORTS: u32 = 10_000;
 
 /// How a server is stopped.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +55,7 @@ impl Server {
             Endpoint::from_shared(format!("http://127.0.0.1:{port}")).map_err(|e| e.to_string())?;
         let begun = Instant::now();
         loop {
-            if let Ok(channel) = endpoint.connect().await {
+            if let Some(channel) = answering(&endpoint).await {
                 return Ok(Self { folder: folder.to_owned(), process, channel, admin });
             }
             let ended = process.try_wait().map_err(|error| error.to_string())?;
@@ -114,9 +120,26 @@ fn spawn(folder: &Path, settings: &[&str], port: u16, admin: u16) -> std::io::Re
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()
 }
 
+/// A connection, once the server answers on it: it listens before its folder is open.
+async fn answering(endpoint: &Endpoint) -> Option<Channel> {
+    let channel = endpoint.connect().await.ok()?;
+    let mut client = MilvusServiceClient::new(channel.clone());
+    client.get_version(GetVersionRequest {}).await.ok().map(|_| channel)
+}
+
+/// A port that nobody listens on. None of those that the system gives to outgoing connections: one of them might
+/// take it before the server does, even this very client's own.
 fn free_port() -> Result<u16, String> {
-    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    address.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(101);
+    for _ in 0..PORTS {
+        let place = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = FIRST_PORT + u16::try_from(place).unwrap_or(0);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err("no free port".to_owned())
 }
 
 fn log_of(folder: &Path) -> PathBuf {

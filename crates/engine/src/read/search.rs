@@ -83,6 +83,9 @@ impl World {
         let index_type = meta.index_on(field.id).map_or("AUTOINDEX", |index| index.index_type.as_str());
         let params = elanus_ann::search_params(index_type, &request.params, k)?;
         let range = range::of_request(metric, &request.params)?;
+        if range.is_some() && request.group_by.is_some() {
+            return Err(Error::invalid("Not allowed to do range-search when doing search-group-by"));
+        }
         let range = after_bound(range, metric, request.search_iterator.as_ref());
         Ok(Prepared {
             field: field.id,

@@ -35,9 +35,13 @@ impl Input {
         self.words.get(place).cloned().ok_or_else(|| format!("name {} is missing", place + 1).into())
     }
 
-    /// The rows below, objects one after the other.
-    pub fn rows(&self) -> Result<Vec<Map<String, Value>>, Failure> {
-        let rows = crate::value::values(&self.body)?.into_iter().map(|row| match row {
+    /// The rows below, objects one after the other; with `repeat: [from, to]` all of them for each number.
+    pub fn rows(&mut self) -> Result<Vec<Map<String, Value>>, Failure> {
+        let body = match self.arguments.take("repeat") {
+            None => self.body.clone(),
+            Some(range) => repeated(&self.body, &range)?,
+        };
+        let rows = crate::value::values(&body)?.into_iter().map(|row| match row {
             Value::Object(row) => Ok(row),
             other => Err(format!("{other} is not a row").into()),
         });
@@ -48,6 +52,36 @@ impl Input {
     pub fn pairs(&mut self, name: &str) -> Vec<KeyValuePair> {
         self.arguments.map(name).iter().map(|(key, value)| pair(key, plain(value))).collect()
     }
+}
+
+/// The text for each number of a range, which stands in for `$i` and, divided by N, for `$i%N`.
+fn repeated(text: &str, range: &Value) -> Result<String, Failure> {
+    let bounds: Vec<i64> = range.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+    let [from, to] = bounds.as_slice() else { return Err(format!("{range} is not [from, to]").into()) };
+    let with = |number: i64| {
+        let mut parts = text.split("$i");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let after = part.strip_prefix('%').unwrap_or_default();
+            let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+            match after.get(..digits).and_then(|digits| digits.parse::<i64>().ok()) {
+                Some(divisor) if divisor > 0 => {
+                    out += &(number % divisor).to_string();
+                    out += after.get(digits..).unwrap_or_default();
+                }
+                _ => out.extend([number.to_string().as_str(), part]),
+            }
+        }
+        out + "\n"
+    };
+    Ok((*from..=*to).map(with).collect())
+}
+
+#[test]
+fn rows_are_repeated() {
+    let text = repeated("{id: $i, n: $i%3, t: \"t$i%\"}", &serde_json::json!([3, 4])).expect("a range");
+    assert_eq!(text, "{id: 3, n: 0, t: \"t3%\"}\n{id: 4, n: 1, t: \"t4%\"}\n");
+    assert!(repeated("", &serde_json::json!([3])).is_err());
 }
 
 /// Makes a call. The error says what is wrong with the step, or with the server's manners.

@@ -2,6 +2,8 @@
 
 pub mod catalog;
 pub mod db;
+#[doc(hidden)]
+pub mod decode;
 pub mod local;
 pub mod maintain;
 pub mod validate;

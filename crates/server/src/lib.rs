@@ -4,6 +4,8 @@
 pub mod admin;
 mod call;
 mod convert;
+#[doc(hidden)]
+pub mod decode;
 mod guard;
 mod rpc;
 pub mod serve;

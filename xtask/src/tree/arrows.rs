@@ -5,7 +5,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 /// The crates from the ground up: each may use only those before it.
 const ORDER: &[&str] = &[
     "kernels", "types", "runtime", "storage", "ann", "filter", "text", "segment", "engine", "transfer",
-    "proto", "cluster", "server", "bench", "cli",
+    "proto", "cluster", "server", "bench", "cli", "fuzzing",
 ];
 
 /// Crates that use no other crate of the workspace.
@@ -19,10 +19,10 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("memmap2", &["storage"]),
     ("object_store", &["storage"]),
-    ("prost", &["proto", "cluster", "server", "bench"]),
+    ("prost", &["proto", "cluster", "server", "bench", "fuzzing"]),
     ("rayon", &["runtime"]),
     ("tantivy", &["text"]),
-    ("tokio", &["engine", "transfer", "proto", "cluster", "server", "bench", "cli"]),
+    ("tokio", &["engine", "transfer", "proto", "cluster", "server", "bench", "cli", "fuzzing"]),
     ("tonic", &["proto", "cluster", "server", "bench"]),
 ];
 

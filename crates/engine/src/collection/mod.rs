@@ -14,6 +14,7 @@ pub(crate) mod tests;
 mod turns;
 mod writing;
 
+pub use manifest::Manifest;
 pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
 

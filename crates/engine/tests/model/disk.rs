@@ -5,6 +5,7 @@ use elanus_storage::disk::{AppendFile, Disk, Published, ReadFile};
 use elanus_storage::{Mapped, SimDisk};
 use elanus_types::Result;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -60,6 +61,26 @@ impl Interruption {
 pub struct InterruptedDisk {
     pub disk: SimDisk,
     pub interruption: Interruption,
+    /// Syncs take time, so that writers meet.
+    pub slow: bool,
+}
+
+/// A file that is synced slowly.
+struct SlowFile(Box<dyn AppendFile>);
+
+impl AppendFile for SlowFile {
+    fn append(&mut self, parts: &[&[u8]]) -> Result<()> {
+        self.0.append(parts)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        std::thread::sleep(Duration::from_micros(50));
+        self.0.sync()
+    }
+
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
 }
 
 impl Disk for InterruptedDisk {
@@ -69,7 +90,8 @@ impl Disk for InterruptedDisk {
 
     fn create(&self, path: &str) -> Result<Box<dyn AppendFile>> {
         self.interruption.passes(path, Moment::NewFile);
-        self.disk.create(path)
+        let file = self.disk.create(path)?;
+        Ok(if self.slow { Box::new(SlowFile(file)) } else { file })
     }
 
     fn open(&self, path: &str) -> Result<Arc<dyn ReadFile>> {

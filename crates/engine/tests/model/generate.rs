@@ -181,13 +181,20 @@ pub fn change(random: &mut Rng, world: &World) -> Change {
             Change::Index { name, field, index }
         }
         12 => Change::DropIndex { name, field: one_of(random, &["vector", "number", ""]) },
-        13..=23 => Change::Delete {
-            name,
-            partition: one_in(random, if table.shape.keyed { 40 } else { 4 }).then(|| partition(random)),
-            filter: filter(random, table),
-        },
+        13..=23 => delete(random, name, table),
         _ => write(random, name, table),
     }
+}
+
+/// A change of the rows of a collection that exists.
+pub fn row_change(random: &mut Rng, world: &World, name: &str) -> Change {
+    let (table, name) = (&world.tables[name], name.to_owned());
+    if one_in(random, 3) { delete(random, name, table) } else { write(random, name, table) }
+}
+
+fn delete(random: &mut Rng, name: String, table: &Table) -> Change {
+    let partition = one_in(random, if table.shape.keyed { 40 } else { 4 }).then(|| partition(random));
+    Change::Delete { name, partition, filter: filter(random, table) }
 }
 
 /// Changes of what exists.

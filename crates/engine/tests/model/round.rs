@@ -96,7 +96,7 @@ impl Round {
 
     fn try_open(&self) -> Result<Arc<LocalDb>> {
         let (disk, interruption) = (self.disk.clone(), self.interruption.clone());
-        let disk = InterruptedDisk { disk, interruption };
+        let disk = InterruptedDisk { disk, interruption, slow: false };
         LocalDb::open_on(Arc::new(disk), Arc::clone(&self.clock) as _, self.options.clone())
     }
 

@@ -1,0 +1,125 @@
+//! Filter expressions: parse, bind, evaluate.
+
+use elanus_filter::ColumnSource;
+use elanus_types::input::FilterText;
+use elanus_types::{
+    CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, FieldId, FieldSchema, Value,
+};
+use std::sync::OnceLock;
+
+const SAMPLES: &[&str] = &[
+    "id == 3",
+    "id in [1, 3, 99,]",
+    "small not in [0] and (price * 2 + 1 < 3.5 || not (flag == true))",
+    "1 < id <= 3",
+    "small % 3 == -1 and id / -1 > 9223372036854775807",
+    "id ** 2 == 4 or 1 << 3 == 8",
+    "name like \"a%_b\\\\%\" and name != 'b'",
+    "name is null or tags is not null",
+    "doc[\"a\"][0] == 1.5 and exists doc['b'] and json_contains(doc[\"c\"], [1, 2])",
+    "json_contains_any(doc[\"a\"], [1, \"x\"]) or array_contains_all(tags, [\"x\", \"y\"])",
+    "array_length(tags) > 1 and tags[0] == \"x\"",
+    "color == {x} and size in {list} and {y} < id",
+    "$meta[\"color\"] in [1, 2] and color > 0x1F",
+    "text_match(name, \"a b\") and phrase_match(name, \"a\", 1)",
+    "random_sample(0.1)",
+    "true and 1 == 1.0 and \"a\" < \"b\"",
+    "name =~ \"^a.*\\\\d+$\"",
+    "ratio > 1e308 and small == -128 and big >= -9223372036854775808",
+];
+
+struct Rows(Vec<(FieldId, Column)>, usize);
+
+impl ColumnSource for Rows {
+    fn rows(&self) -> usize {
+        self.1
+    }
+
+    fn column(&self, field: FieldId) -> Option<ColumnView<'_>> {
+        self.0.iter().find(|(id, _)| *id == field).map(|(_, column)| column.view())
+    }
+}
+
+fn schema() -> CollectionSchema {
+    let mut fields = vec![
+        FieldSchema::new(100, "id", DataType::Int64),
+        FieldSchema::new(101, "small", DataType::Int8),
+        FieldSchema::new(102, "price", DataType::Float),
+        FieldSchema::new(103, "name", DataType::VarChar),
+        FieldSchema::new(104, "flag", DataType::Bool),
+        FieldSchema::new(105, "doc", DataType::Json),
+        FieldSchema::new(106, "tags", DataType::Array),
+        FieldSchema::new(107, "vector", DataType::FloatVector),
+        FieldSchema::new(108, "ratio", DataType::Double),
+        FieldSchema::new(109, "big", DataType::Int64),
+        FieldSchema::new(110, "$meta", DataType::Json),
+    ];
+    for field in &mut fields {
+        field.primary_key = field.id == 100;
+        field.dynamic = field.id == 110;
+        field.nullable = ![100, 107].contains(&field.id);
+        field.max_length = 100;
+        (field.max_capacity, field.element_type) = (8, (field.id == 106).then_some(DataType::VarChar));
+    }
+    CollectionSchema { description: String::new(), fields, version: 0 }
+}
+
+fn rows(schema: &CollectionSchema) -> Rows {
+    let text = |text: &str| Value::Str(text.to_owned());
+    let values = |field: &FieldSchema| match field.data_type {
+        DataType::Int64 => [0, -1, i64::MIN, i64::MAX].map(Value::Int).to_vec(),
+        DataType::Int8 => vec![Value::Null, Value::Int(-128), Value::Int(127), Value::Int(0)],
+        DataType::Float => vec![Value::Null, Value::Float(0.1), Value::Float(-0.0), Value::Float(3e38)],
+        DataType::Double => {
+            [f64::MAX, -1e300, 0.0].map(Value::Float).into_iter().chain([Value::Null]).collect()
+        }
+        DataType::Bool => vec![Value::Bool(true), Value::Null, Value::Bool(false), Value::Bool(true)],
+        DataType::VarChar => vec![text(""), text("a%_b"), Value::Null, text("中ü\u{1F600}")],
+        DataType::Array => vec![
+            Value::Array(Vec::new()),
+            Value::Array(vec![text("x"), text("y")]),
+            Value::Null,
+            Value::Array(vec![text("")]),
+        ],
+        _ => vec![
+            text("{\"a\": [1.5, {\"b\": null}], \"color\": 3, \"c\": [[1, 2], \"x\"]}"),
+            text("{}"),
+            Value::Null,
+            text("{\"a\": 9223372036854775808, \"color\": \"x\", \"b\": {\"c\": 1e400}}"),
+        ],
+    };
+    let scalars = schema.fields.iter().filter(|field| !field.data_type.is_vector());
+    let columns = scalars.map(|field| {
+        let mut column = ColumnBuilder::for_field(field);
+        values(field).iter().for_each(|value| assert!(column.push(value), "{value} in {}", field.name));
+        (field.id, column.finish())
+    });
+    Rows(columns.collect(), 4)
+}
+
+pub fn run(input: &[u8]) {
+    static WORLD: OnceLock<(CollectionSchema, Rows)> = OnceLock::new();
+    let (schema, rows) = WORLD.get_or_init(|| {
+        let schema = schema();
+        let rows = rows(&schema);
+        (schema, rows)
+    });
+    let mut filter = FilterText::new(String::from_utf8_lossy(input));
+    let templates = [
+        ("x", Value::Int(3)),
+        ("y", Value::Float(-0.5)),
+        ("list", Value::Array(vec![Value::Str("x".to_owned()), Value::Int(1)])),
+    ];
+    filter.templates.extend(templates.map(|(name, value)| (name.to_owned(), value)));
+    let _ = elanus_filter::compile_delete(&filter, schema);
+    if let Ok(Some(predicate)) = elanus_filter::compile(&filter, schema) {
+        let (_, _) = (predicate.primary_keys(100), predicate.partition_keys(103));
+        if let Ok(passing) = predicate.evaluate(rows) {
+            assert_eq!(passing.len(), rows.1, "one answer for every row");
+        }
+    }
+}
+
+pub fn samples() -> Vec<Vec<u8>> {
+    SAMPLES.iter().map(|text| text.as_bytes().to_vec()).collect()
+}

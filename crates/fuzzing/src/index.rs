@@ -1,0 +1,74 @@
+//! The body of a vector index over vectors that it may not belong to.
+
+use crate::edit;
+use elanus_ann::{BuildRequest, HnswParams, Index, Kind, SearchParams, VectorsView};
+use elanus_kernels::{Bitmap, Element, Metric, TopK};
+use elanus_runtime::{Cancel, Progress};
+use std::sync::{Arc, OnceLock};
+
+const ROWS: usize = 80;
+const DIM: usize = 8;
+
+/// What an index is built over.
+struct Given {
+    element: Element,
+    metric: Metric,
+    vectors: Vec<u8>,
+    body: Vec<u8>,
+}
+
+fn given() -> &'static [Given] {
+    static GIVEN: OnceLock<Vec<Given>> = OnceLock::new();
+    GIVEN.get_or_init(|| {
+        let kinds = [
+            (Element::F32, Metric::L2),
+            (Element::F16, Metric::Cosine),
+            (Element::I8, Metric::Ip),
+            (Element::F32, Metric::Cosine),
+        ];
+        kinds.map(|(element, metric)| make(element, metric)).into()
+    })
+}
+
+fn make(element: Element, metric: Metric) -> Given {
+    let mut random = fastrand::Rng::with_seed(5);
+    let mut vectors = Vec::new();
+    for _ in 0..ROWS {
+        let floats: Vec<f32> = (0..DIM).map(|_| f32::from(random.i8(-20..20))).collect();
+        elanus_kernels::convert::encode(element, &floats, &mut vectors);
+    }
+    let view = VectorsView::new(element, DIM, &vectors);
+    let request =
+        BuildRequest { kind: Kind::Hnsw, hnsw: HnswParams::default(), metric, vectors: view, threads: 1 };
+    let body = elanus_ann::build(&request, &Progress::default(), &Cancel::default()).expect("an index");
+    Given { element, metric, vectors, body }
+}
+
+pub fn run(input: &[u8]) {
+    let Some((Given { element, metric, vectors, body }, edits)) = edit::chosen(input, given()) else {
+        return;
+    };
+    let view = VectorsView::new(*element, DIM, vectors);
+    let body = Arc::new(edit::edited(body, edits));
+    if let Ok(index) = elanus_ann::open(Kind::Hnsw, *metric, &view, body) {
+        search(&*index, &view, vectors);
+    }
+}
+
+fn search(index: &dyn Index, view: &VectorsView<'_>, vectors: &[u8]) {
+    let query = &vectors[..vectors.len() / ROWS];
+    let some: Vec<bool> = (0..ROWS).map(|row| row % 3 == 0).collect();
+    let filters = [None, Some(Bitmap::from_bools(&some))];
+    for (ef, filter) in
+        [None, Some(4), Some(200)].into_iter().flat_map(|ef| filters.iter().map(move |f| (ef, f)))
+    {
+        let mut top = TopK::new(7);
+        index.search(view, query, 7, &SearchParams { ef, bound: None }, filter.as_ref(), &mut top);
+        assert!(top.into_sorted().iter().all(|hit| (hit.row as usize) < ROWS), "only rows that exist");
+    }
+    let _ = (index.memory_bytes(), index.describe());
+}
+
+pub fn samples() -> Vec<Vec<u8>> {
+    edit::samples(given().len())
+}

@@ -37,7 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "segment", run: segment::run, samples: segment::samples, cost: 10 },
     Target { name: "index", run: index::run, samples: index::samples, cost: 10 },
     Target { name: "message", run: message::run, samples: message::samples, cost: 1 },
-    Target { name: "settings", run: settings::run, samples: settings::samples, cost: 2 },
+    Target { name: "settings", run: settings::run, samples: settings::samples, cost: 10 },
     Target { name: "database", run: database::run, samples: database::samples, cost: 50 },
 ];
 

@@ -75,8 +75,10 @@ impl Wanted<'_> {
         let collection = world.collection(meta.id)?;
         let view = collection.view();
         let read = self.read_timestamp(view.applied.max(meta.created), collection.horizon())?;
-        let segments = view.set.iter().filter(|segment| partitions.contains(&segment.partition())).collect();
         let expiry = Expiry::now(world, &meta);
+        // Everything that was there at a moment before the oldest that is kept is gone, also what was deleted since.
+        let partitions = if expiry.covers(read) { Vec::new() } else { partitions };
+        let segments = view.set.iter().filter(|segment| partitions.contains(&segment.partition())).collect();
         Ok(Snapshot { meta, segments, read, expiry })
     }
 

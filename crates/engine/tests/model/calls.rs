@@ -2,7 +2,7 @@
 
 use crate::encode;
 use crate::filter::Filter;
-use crate::reference::{Change, Fault, Key, Mode, Row, Rows, Table, World};
+use crate::reference::{Born, Change, Fault, Key, Mode, Row, Rows, Table, World};
 use crate::shape::{KEYED_PARTITIONS, Shape};
 use elanus_engine::{CatalogChange, Db, NewIndex};
 use elanus_types::input::FilterText;
@@ -215,7 +215,8 @@ fn add_rows(table: &mut Table, partition: Option<String>, result: &QueryResult) 
     let keys = encode::read_keys(column(result, "key"));
     let rows = encode::read_rows(&table.shape, keys.len(), &columns(&result.fields));
     for (key, cells) in keys.into_iter().zip(rows) {
-        let row = Row { cells, partition: partition.clone().unwrap_or_default() };
+        let partition = partition.clone().unwrap_or_default();
+        let row = Row { cells, partition, born: Born::default() };
         assert!(table.rows.insert(key.clone(), row).is_none(), "{key:?} is there twice");
     }
 }
@@ -232,6 +233,7 @@ fn table(meta: &CollectionMeta) -> Table {
         dynamic: meta.schema.dynamic().is_some(),
         vector: field("vector").data_type,
         null_vectors: field("vector").nullable,
+        ttl: meta.properties.get("collection.ttl.seconds").map_or(0, |ttl| ttl.parse().expect("seconds")),
     };
     assert!(!shape.keyed || meta.partitions.len() == KEYED_PARTITIONS);
     let indexes = meta.indexes.iter().map(|index| {

@@ -77,6 +77,9 @@ fn items(value: &Value) -> Vec<i64> {
 
 /// Vectors as sent; half ones travel as floats now and then.
 fn vectors(shape: &Shape, values: &[&Value], widened: bool) -> InputData {
+    if shape.vector == DataType::SparseFloatVector {
+        return InputData::Sparse(values.iter().map(|value| vector(shape.vector, value).into()).collect());
+    }
     let half = matches!(shape.vector, DataType::Float16Vector | DataType::BFloat16Vector);
     let data_type = if half && widened { DataType::FloatVector } else { shape.vector };
     let data: Vec<u8> = values.iter().flat_map(|value| vector(data_type, value)).collect();
@@ -92,6 +95,10 @@ pub fn vector(data_type: DataType, value: &Value) -> Vec<u8> {
         DataType::Float16Vector => floats.flat_map(|float| f16::from_f32(float).to_le_bytes()).collect(),
         DataType::BFloat16Vector => floats.flat_map(|float| bf16::from_f32(float).to_le_bytes()).collect(),
         DataType::FloatVector => floats.flat_map(f32::to_le_bytes).collect(),
+        DataType::SparseFloatVector => {
+            let pairs = (0_u32..).zip(floats).filter(|(_, value)| *value != 0.0);
+            pairs.flat_map(|(index, value)| [index.to_le_bytes(), value.to_le_bytes()].concat()).collect()
+        }
         _ => elements.clone(),
     }
 }
@@ -108,6 +115,13 @@ fn elements(data_type: DataType, bytes: &[u8]) -> Vec<u8> {
         }
         DataType::FloatVector => {
             bytes.as_chunks().0.iter().map(|four| byte(f32::from_le_bytes(*four))).collect()
+        }
+        DataType::SparseFloatVector => {
+            let mut elements = vec![0; DIM];
+            for [a, b, c, d, value @ ..] in bytes.as_chunks::<8>().0 {
+                elements[u32::from_le_bytes([*a, *b, *c, *d]) as usize] = byte(f32::from_le_bytes(*value));
+            }
+            elements
         }
         _ => bytes.to_vec(),
     }
@@ -130,8 +144,12 @@ pub fn read_rows(shape: &Shape, rows: usize, columns: &[(&str, &Column)]) -> Vec
         let Some((_, column)) = columns.iter().find(|(other, _)| *other == name) else { continue };
         assert_eq!(column.len(), rows, "column {name}");
         for (row, cells) in all.iter_mut().enumerate() {
-            let value = match (name, column.view().value(row)) {
-                ("vector", Value::Bytes(bytes)) => Value::Bytes(elements(shape.vector, &bytes)),
+            let view = column.view();
+            let value = match (name, view.value(row)) {
+                ("vector", stored) if !stored.is_null() => {
+                    let bytes = view.data.bytes(row).expect("vectors are bytes");
+                    Value::Bytes(elements(shape.vector, bytes))
+                }
                 ("$meta", Value::Str(text)) => {
                     Value::Json(serde_json::from_str(&text).expect("stored keys are json"))
                 }

@@ -7,7 +7,7 @@ use elanus_types::write::FieldOp;
 use elanus_types::{DataType, Value};
 use fastrand::Rng;
 
-pub const KINDS: [&str; 5] = ["AUTOINDEX", "FLAT", "HNSW", "BIN_FLAT", "INVERTED"];
+pub const KINDS: [&str; 6] = ["AUTOINDEX", "FLAT", "HNSW", "BIN_FLAT", "SPARSE_INVERTED_INDEX", "INVERTED"];
 pub const METRICS: [&str; 5] = ["L2", "IP", "COSINE", "HAMMING", "JACCARD"];
 
 fn one_in(random: &mut Rng, many: u32) -> bool {
@@ -58,8 +58,11 @@ pub fn filter(random: &mut Rng, table: &Table) -> Filter {
 }
 
 pub fn vector(random: &mut Rng, shape: &Shape) -> Value {
-    let binary = shape.vector == DataType::BinaryVector;
-    let element = |random: &mut Rng| if binary { random.u8(..16) } else { random.i8(-3..4) as u8 };
+    let element = |random: &mut Rng| match shape.vector {
+        DataType::BinaryVector => random.u8(..16),
+        DataType::SparseFloatVector => random.u8(..4),
+        _ => random.i8(-3..4) as u8,
+    };
     Value::Bytes((0..DIM).map(|_| element(random)).collect())
 }
 
@@ -149,6 +152,7 @@ fn index(random: &mut Rng, shape: &Shape) -> (&'static str, Index) {
     }
     let (kinds, metrics): (&[_], &[_]) = match shape.vector {
         DataType::BinaryVector => (&["AUTOINDEX", "BIN_FLAT"], &["HAMMING", "JACCARD"]),
+        DataType::SparseFloatVector => (&["AUTOINDEX", "SPARSE_INVERTED_INDEX"], &["IP"]),
         _ => (&["AUTOINDEX", "FLAT", "HNSW", "HNSW"], &["L2", "L2", "IP", "COSINE"]),
     };
     ("vector", (one_of(random, kinds), one_of(random, metrics)))

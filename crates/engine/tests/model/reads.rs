@@ -16,13 +16,17 @@ pub struct Cursor {
     name: String,
     collection: i64,
     timestamp: u64,
-    table: Table,
+    pub table: Table,
     last: Option<Key>,
 }
 
 impl Table {
     pub fn default_metric(&self) -> &'static str {
-        if self.shape.vector == DataType::BinaryVector { "HAMMING" } else { "COSINE" }
+        match self.shape.vector {
+            DataType::BinaryVector => "HAMMING",
+            DataType::SparseFloatVector => "IP",
+            _ => "COSINE",
+        }
     }
 
     fn metric(&self) -> &'static str {
@@ -53,7 +57,10 @@ fn score(metric: &str, a: &[u8], b: &[u8]) -> f32 {
 }
 
 /// Every row that may be a hit, nearest first.
-fn ranked(metric: &str, rows: &[(&Key, &Row)], wanted: &Wanted) -> Vec<(f32, Key)> {
+fn ranked(table: &Table, rows: &[(&Key, &Row)], wanted: &Wanted) -> Vec<(f32, Key)> {
+    let metric = table.metric();
+    // Sparse vectors that have nothing in common are no hits.
+    let sparse = table.shape.vector == DataType::SparseFloatVector;
     let Value::Bytes(query) = &wanted.vector else { return Vec::new() };
     let similar = matches!(metric, "IP" | "COSINE");
     let scored = rows.iter().filter(|(key, row)| wanted.filter.matches(key, row)).filter_map(|(key, row)| {
@@ -61,6 +68,7 @@ fn ranked(metric: &str, rows: &[(&Key, &Row)], wanted: &Wanted) -> Vec<(f32, Key
         Some((score(metric, query, vector), (*key).clone()))
     });
     let inside = |score: f32| match wanted.range {
+        _ if sparse && score == 0.0 => false,
         None => true,
         Some((radius, inner)) if similar => radius < score && score <= inner,
         Some((radius, inner)) => inner <= score && score < radius,
@@ -185,7 +193,7 @@ impl Round {
         let outcome = calls::search(db, view, &table.shape, &wanted).await;
         let expected = rows.as_ref().map(drop).map_err(|kind| *kind);
         let Some(result) = self.refusal("search", outcome, expected) else { return };
-        let all = ranked(metric, &rows.unwrap_or_default(), &wanted);
+        let all = ranked(table, &rows.unwrap_or_default(), &wanted);
         let expected: Vec<f32> =
             all.iter().skip(wanted.offset).take(wanted.limit).map(|(score, _)| *score).collect();
         let keys = encode::read_keys(&result.ids);
@@ -249,7 +257,7 @@ impl Round {
         forgotten
     }
 
-    fn clock_millis(&self) -> u64 {
+    pub fn clock_millis(&self) -> u64 {
         elanus_runtime::Clock::now_millis(&*self.clock)
     }
 

@@ -28,11 +28,22 @@ impl Key {
 /// Values of a row by column; the elements of vectors as bytes.
 pub type Cells = BTreeMap<&'static str, Value>;
 
+/// When a row was committed, in milliseconds; no difference between rows, as nobody can see it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Born(pub u64);
+
+impl PartialEq for Born {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub cells: Cells,
     /// Empty where a partition key rules.
     pub partition: String,
+    pub born: Born,
 }
 
 impl Row {
@@ -71,6 +82,8 @@ pub struct World {
     pub aliases: BTreeMap<String, String>,
     /// Inserts of keys that exist are refused.
     pub reject: bool,
+    /// In milliseconds.
+    pub now: Born,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -193,6 +206,12 @@ impl Table {
         }
     }
 
+    /// Forgets rows that outlived their time.
+    pub fn age(&mut self, now: u64) {
+        let ttl = self.shape.ttl * 1000;
+        self.rows.retain(|_, row| ttl == 0 || row.born.0 + ttl >= now);
+    }
+
     /// Whether a row lies where reads may look.
     pub fn serves(&self, row: &Row) -> bool {
         self.load != LoadState::Released && !self.partitions.get(&row.partition).copied().unwrap_or(false)
@@ -221,6 +240,12 @@ impl Table {
 }
 
 impl World {
+    /// Lets time pass.
+    pub fn age(&mut self, now: u64) {
+        self.now = Born(now);
+        self.tables.values_mut().for_each(|table| table.age(now));
+    }
+
     /// The collection behind a name or an alias.
     pub fn real_name<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         if self.tables.contains_key(name) {
@@ -267,8 +292,8 @@ impl World {
             }
             Change::DropPartition { name, partition } => self.table_mut(name)?.drop_partition(partition)?,
             Change::Write(rows) => {
-                let reject = self.reject;
-                let count = self.table_mut(&rows.name)?.write(rows, keys, reject)?;
+                let (reject, now) = (self.reject, self.now);
+                let count = self.table_mut(&rows.name)?.write(rows, keys, reject, now)?;
                 return Ok(Made { count: Some(count) });
             }
             Change::Delete { name, partition, filter } => {

@@ -78,7 +78,9 @@ impl Round {
             let db = self.open();
             self.settle(&*db).await;
             for _ in 0..self.random.u8(..30) {
-                self.clock.advance(self.random.u64(..3));
+                let long = self.random.u8(..12) == 0;
+                let millis = if long { self.random.u64(100..900) } else { self.random.u64(..3) };
+                self.pass(millis);
                 self.step(&db).await;
                 if self.disk.stopped() {
                     break;
@@ -92,6 +94,14 @@ impl Round {
         }
         let db = self.open();
         self.settle(&*db).await;
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, millis: u64) {
+        self.clock.advance(millis);
+        let now = self.clock_millis();
+        std::iter::once(&mut self.sure).chain(&mut self.maybe).for_each(|world| world.age(now));
+        self.cursors.iter_mut().for_each(|cursor| cursor.table.age(now));
     }
 
     fn try_open(&self) -> Result<Arc<LocalDb>> {

@@ -27,6 +27,8 @@ pub struct Shape {
     pub dynamic: bool,
     pub vector: DataType,
     pub null_vectors: bool,
+    /// Rows live so many seconds; 0 = for ever.
+    pub ttl: u64,
 }
 
 impl Shape {
@@ -37,6 +39,7 @@ impl Shape {
             DataType::BFloat16Vector,
             DataType::Int8Vector,
             DataType::BinaryVector,
+            DataType::SparseFloatVector,
         ];
         Self {
             text_keys: random.bool(),
@@ -47,6 +50,7 @@ impl Shape {
             dynamic: random.bool(),
             vector: vectors[random.usize(..vectors.len())],
             null_vectors: random.u8(..3) == 0,
+            ttl: u64::from(random.u8(..6) == 0),
         }
     }
 
@@ -87,7 +91,11 @@ impl Shape {
 
     /// Dimensions as the schema states them.
     pub fn dim(&self) -> usize {
-        if self.vector == DataType::BinaryVector { DIM * 8 } else { DIM }
+        match self.vector {
+            DataType::BinaryVector => DIM * 8,
+            DataType::SparseFloatVector => 0,
+            _ => DIM,
+        }
     }
 
     pub fn create(&self, target: CollectionRef) -> CatalogChange {
@@ -112,7 +120,9 @@ impl Shape {
         (list.nullable, list.element_type, list.max_capacity) = (true, Some(DataType::Int64), CAPACITY);
         let mut vector = field("vector", self.vector);
         (vector.dim, vector.nullable) = (self.dim(), self.null_vectors);
-        let own = ("allow_insert_auto_id".to_owned(), "true".to_owned());
+        let property = |name: &str, value: String| (name.to_owned(), value);
+        let own = self.own_ids.then(|| property("allow_insert_auto_id", "true".to_owned()));
+        let ttl = (self.ttl > 0).then(|| property("collection.ttl.seconds", self.ttl.to_string()));
         CatalogChange::CreateCollection(Box::new(NewCollection {
             target,
             description: String::new(),
@@ -121,7 +131,7 @@ impl Shape {
             shards: 0,
             partitions: if self.keyed { KEYED_PARTITIONS as i64 } else { 0 },
             consistency_level: 0,
-            properties: self.own_ids.then_some(own).into_iter().collect(),
+            properties: own.into_iter().chain(ttl).collect(),
         }))
     }
 }

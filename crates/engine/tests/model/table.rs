@@ -1,7 +1,7 @@
 //! Changes of one collection: what is served, partitions, indexes, rows.
 
 use crate::filter::Filter;
-use crate::reference::{Cells, Index, Judged, Key, Made, Mode, Row, Rows, Table};
+use crate::reference::{Born, Cells, Index, Judged, Key, Made, Mode, Row, Rows, Table};
 use crate::shape::CAPACITY;
 use elanus_types::write::FieldOp;
 use elanus_types::{ErrorKind, LoadState, Value};
@@ -102,7 +102,7 @@ impl Table {
     }
 
     /// Writes rows; `assigned` are the keys that the database gave them.
-    pub(super) fn write(&mut self, rows: &Rows, assigned: &[Key], reject: bool) -> Judged<usize> {
+    pub(super) fn write(&mut self, rows: &Rows, assigned: &[Key], reject: bool, now: Born) -> Judged<usize> {
         self.known(rows.partition.as_slice())?;
         if rows.mode == Mode::Partial && self.load == LoadState::Released {
             return Err(ErrorKind::CollectionNotLoaded);
@@ -126,7 +126,7 @@ impl Table {
         let mut fresh = BTreeMap::new();
         for (place, (key, cells)) in sent.iter().zip(&rows.rows).enumerate() {
             let old = key.and_then(|key| self.rows.get(key)).filter(|_| rows.mode == Mode::Partial);
-            let mut row = self.row(rows, cells, old)?;
+            let mut row = self.row(rows, cells, old, now)?;
             if let (Some(old), None) = (old, &rows.partition) {
                 old.partition.clone_into(&mut row.partition);
             }
@@ -157,7 +157,7 @@ impl Table {
     }
 
     /// A row as stored: what is sent, else what was there, else what stands for nothing.
-    fn row(&self, rows: &Rows, sent: &Cells, old: Option<&Row>) -> Judged<Row> {
+    fn row(&self, rows: &Rows, sent: &Cells, old: Option<&Row>, now: Born) -> Judged<Row> {
         let mut cells = Cells::new();
         for column in self.shape.columns() {
             let absent = self.shape.absent(column);
@@ -177,7 +177,7 @@ impl Table {
         }
         let default = if self.shape.keyed { "" } else { "_default" };
         let partition = rows.partition.as_deref().unwrap_or(default).to_owned();
-        Ok(Row { cells, partition })
+        Ok(Row { cells, partition, born: now })
     }
 }
 

@@ -1,14 +1,15 @@
 //! Rows that outlive `collection.ttl.seconds`.
 
 use crate::calls::{
-    PARTIAL, UPSERT, clock, count, create, delete, field, index, insert, integers, keys, open, options, run,
-    search, send, status, target, write,
+    PARTIAL, UPSERT, clock, count, create, delete, field, index, insert, integers, keys, open, options,
+    query, run, search, send, status, target, write,
 };
 use elanus_engine::{CatalogChange, Db, DuplicateKey, LocalDb, Options};
 use elanus_runtime::ManualClock;
 use elanus_storage::{Disk, SimDisk};
 use elanus_types::Result;
-use elanus_types::input::InputData;
+use elanus_types::input::{FilterText, InputData};
+use elanus_types::query::QueryRequest;
 use std::sync::Arc;
 
 const SECOND: u64 = 1000;
@@ -43,6 +44,32 @@ fn nobody_sees_a_row_after_its_time() -> Result<()> {
         assert_eq!(integers(&search(&db, "a", 1, 4)?.ids), [3, 4]);
         assert_eq!(delete(&db, "a", "number > 0")?, 2, "expired rows are not there to be deleted");
         assert_eq!(count(&db, "a")?, 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_iterator_does_not_bring_back_what_was_replaced_and_expired() -> Result<()> {
+    let (_, clock, db) = database(options())?;
+    insert(&db, "a", &[1, 2])?;
+    let begin = query(&db, "a", None, "id >= 0", &["id"])?.session_timestamp.0;
+    clock.advance(SECOND);
+    write(&db, "a", None, UPSERT, &[1], "again")?;
+    let page = QueryRequest {
+        target: target("a"),
+        partitions: Vec::new(),
+        filter: FilterText::new("id >= 0"),
+        output_fields: vec!["id".to_owned()],
+        limit: Some(10),
+        offset: 0,
+        iterator: true,
+        collection_id: 0,
+        guarantee_timestamp: begin,
+    };
+    for (after, expected) in [(0, 2), (62 * SECOND, 0)] {
+        clock.advance(after);
+        let found = run(db.query(page.clone()))?;
+        assert_eq!(found.fields[0].column.len(), expected, "{after} ms later");
     }
     Ok(())
 }

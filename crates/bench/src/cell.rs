@@ -2,8 +2,10 @@
 
 use crate::connection::pairs;
 use crate::fill::VECTOR;
+use crate::lean::framed;
 use crate::npy::Array;
 use crate::plan::{Filter, Plan};
+use bytes::Bytes;
 use elanus_proto::common::{PlaceholderGroup, PlaceholderType, PlaceholderValue};
 use elanus_proto::milvus::{SearchRequest, search_request};
 use elanus_types::{Error, Result};
@@ -14,7 +16,8 @@ use serde_json::{Map, Value};
 #[derive(Clone)]
 pub(crate) struct Search {
     pub first: usize,
-    pub message: SearchRequest,
+    /// The request as it is sent.
+    pub message: Bytes,
 }
 
 /// Every query once, `nq` a search; a rest that does not fill one is left out.
@@ -28,7 +31,7 @@ pub(crate) fn requests(
     let searches: Vec<Search> = (0..count)
         .map(|number| {
             let first = number * plan.nq;
-            Search { first, message: search(plan, queries, first, filter, params) }
+            Search { first, message: framed(&search(plan, queries, first, filter, params)) }
         })
         .collect();
     if searches.is_empty() { Err(Error::invalid("there is nothing to search for")) } else { Ok(searches) }

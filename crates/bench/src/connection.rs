@@ -12,7 +12,6 @@ use tonic::{Code, Request};
 #[derive(Clone)]
 pub(crate) struct Connection {
     pub client: MilvusServiceClient<Channel>,
-    uri: String,
     database: MetadataValue<Ascii>,
 }
 
@@ -28,12 +27,7 @@ impl Connection {
         let database =
             database.parse().map_err(|_| Error::invalid("the database's name is not plain text"))?;
         let client = MilvusServiceClient::new(channel).max_decoding_message_size(usize::MAX);
-        Ok(Connection { client, uri: uri.to_owned(), database })
-    }
-
-    /// Another connection to the same server.
-    pub async fn another(&self) -> Result<Self> {
-        Self::open(&self.uri, self.database.to_str().unwrap_or_default()).await
+        Ok(Connection { client, database })
     }
 
     /// A request with the metadata that every call carries.

@@ -1,10 +1,12 @@
 //! Filling a collection: create, insert, flush, index, load, each timed.
 
+use crate::Say;
 use crate::connection::{Connection, accepted, pairs, refused};
+use crate::lean::{Lean, framed};
 use crate::npy::Array;
 use crate::plan::{Plan, bucket};
 use crate::report::FillReport;
-use crate::{Say, connection};
+use bytes::Bytes;
 use elanus_kernels::{Element, convert};
 use elanus_proto::schema::{
     self, CollectionSchema, DataType, FieldData, FieldSchema, FloatArray, LongArray, ScalarField, VectorField,
@@ -12,6 +14,7 @@ use elanus_proto::schema::{
 use elanus_proto::{common, milvus};
 use elanus_types::{Error, ErrorKind, Result};
 use prost::Message;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -27,9 +30,8 @@ pub(crate) async fn run(
     say: Say<'_>,
 ) -> Result<FillReport> {
     create(plan, vectors, connection).await?;
-    let begin = Instant::now();
-    insert(plan, vectors, connection).await?;
-    let inserted = begin.elapsed();
+    let inserted = insert(plan, vectors).await?;
+    let begin = Instant::now().checked_sub(inserted).unwrap_or_else(Instant::now);
     let rate = vectors.rows as f64 / inserted.as_secs_f64();
     say(&format!("inserted {} rows in {:.2} s: {rate:.0} rows/s", vectors.rows, inserted.as_secs_f64()));
     flush(plan, connection).await?;
@@ -73,41 +75,55 @@ fn schema(plan: &Plan, dim: usize) -> CollectionSchema {
     CollectionSchema { name: plan.collection.clone(), fields, ..Default::default() }
 }
 
-/// Sends all batches over the plan's connections, each taking the next batch when its last is acknowledged.
-async fn insert(plan: &Plan, vectors: &Array, connection: &Connection) -> Result<()> {
-    let next = std::sync::Arc::new(AtomicUsize::new(0));
-    let mut senders = tokio::task::JoinSet::new();
+/// Sends all batches over the plan's connections, each taking the next batch when its last is acknowledged; returns how
+/// long that took. The batches are encoded before.
+async fn insert(plan: &Plan, vectors: &Array) -> Result<Duration> {
+    let step = plan.batch.max(1);
+    let begins: Vec<usize> = (0..vectors.rows).step_by(step).collect();
+    let batches: Arc<Vec<Bytes>> =
+        Arc::new(begins.iter().map(|begin| batch(plan, vectors, *begin)).collect());
+    let mut connections = Vec::new();
     for _ in 0..plan.insert_clients.max(1) {
-        let (connection, next) = (connection.another().await?, next.clone());
-        let (plan, vectors) = (plan.clone(), vectors.clone());
+        connections.push(Lean::open(&plan.uri, &plan.database, "Insert").await?);
+    }
+    let begun = Instant::now();
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut senders = tokio::task::JoinSet::new();
+    for (connection, driver) in connections {
+        let (batches, next) = (batches.clone(), next.clone());
         senders.spawn(async move {
-            loop {
-                let begin = next.fetch_add(plan.batch.max(1), Ordering::Relaxed);
-                if begin >= vectors.rows {
-                    return Ok(());
-                }
-                send(&plan, &vectors, begin, &connection).await?;
+            let sending = send(&connection, &batches, &next, step);
+            tokio::pin!(sending);
+            tokio::select! {
+                done = &mut sending => done,
+                () = driver => sending.await,
             }
         });
     }
     while let Some(done) = senders.join_next().await {
         done.map_err(|error| Error::internal(format!("an inserting task failed: {error}")))??;
     }
-    Ok(())
+    Ok(begun.elapsed())
 }
 
-async fn send(plan: &Plan, vectors: &Array, begin: usize, connection: &Connection) -> Result<()> {
+async fn send(connection: &Lean, batches: &[Bytes], next: &AtomicUsize, step: usize) -> Result<()> {
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let Some(batch) = batches.get(number) else { return Ok(()) };
+        let answer: milvus::MutationResult = connection.call(batch.clone()).await?;
+        accepted(answer.status.as_ref())
+            .map_err(|error| error.context(format_args!("the batch from row {}", number * step)))?;
+    }
+}
+
+fn batch(plan: &Plan, vectors: &Array, begin: usize) -> Bytes {
     let end = (begin + plan.batch.max(1)).min(vectors.rows);
-    let message = milvus::InsertRequest {
+    framed(&milvus::InsertRequest {
         collection_name: plan.collection.clone(),
         fields_data: columns(plan, vectors, begin, end),
         num_rows: (end - begin) as u32,
         ..Default::default()
-    };
-    let answer =
-        connection.client.clone().insert(connection.request(message)).await.map_err(|e| refused(&e))?;
-    connection::accepted(answer.get_ref().status.as_ref())
-        .map_err(|e| e.context(format_args!("rows {begin}..{end}")))
+    })
 }
 
 fn columns(plan: &Plan, vectors: &Array, begin: usize, end: usize) -> Vec<FieldData> {

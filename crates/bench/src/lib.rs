@@ -9,6 +9,7 @@
 mod cell;
 mod connection;
 mod fill;
+mod lean;
 pub mod npy;
 mod plan;
 mod report;

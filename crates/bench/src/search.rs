@@ -1,7 +1,8 @@
 //! Sending searches: as fast as they are answered (closed loop), or at a fixed rate (open loop).
 
 use crate::cell::Search;
-use crate::connection::{Connection, accepted, refused};
+use crate::connection::accepted;
+use crate::lean::{Driver, Lean};
 use crate::plan::Plan;
 use crate::tally::Tally;
 use crate::truth::Truth;
@@ -12,6 +13,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+
+/// How long a client waits after a search that failed.
+const AFTER_FAILURE: Duration = Duration::from_millis(10);
 
 /// What every client of a combination shares.
 struct Shared {
@@ -28,7 +32,7 @@ struct Shared {
 pub(crate) async fn run(plan: &Plan, searches: &[Search], truth: &Truth, clients: usize) -> Result<Tally> {
     let mut connections = Vec::new();
     for _ in 0..clients.max(1) {
-        connections.push(Connection::open(&plan.uri, &plan.database).await?);
+        connections.push(Lean::open(&plan.uri, &plan.database, "Search").await?);
     }
     let begin = Instant::now() + plan.warmup;
     let shared = Arc::new(Shared {
@@ -49,20 +53,21 @@ pub(crate) async fn run(plan: &Plan, searches: &[Search], truth: &Truth, clients
     Ok(tally)
 }
 
-/// Every client sends its next search when the last is answered.
-fn closed(connections: Vec<Connection>, shared: &Arc<Shared>) -> JoinSet<Result<Tally>> {
+/// Every client sends its next search when the last is answered. A client and its connection are one task: they never
+/// run at the same time, so waking one another would be all they gained.
+fn closed(connections: Vec<(Lean, Driver)>, shared: &Arc<Shared>) -> JoinSet<Result<Tally>> {
     let step = (shared.searches.len() / connections.len()).max(1);
     let mut tasks = JoinSet::new();
-    for (number, connection) in connections.into_iter().enumerate() {
+    for (number, (connection, driver)) in connections.into_iter().enumerate() {
         let shared = shared.clone();
         tasks.spawn(async move {
-            let mut tally = Tally::new()?;
-            let mut next = number * step;
-            while Instant::now() < shared.end {
-                shared.send(&connection, next, Instant::now(), &mut tally).await;
-                next += 1;
+            let searching = shared.repeat(&connection, number * step);
+            tokio::pin!(searching);
+            tokio::select! {
+                tally = &mut searching => tally,
+                // The connection is gone; what is sent from now on fails at once, and is counted.
+                () = driver => searching.await,
             }
-            Ok(tally)
         });
     }
     tasks
@@ -72,7 +77,7 @@ fn closed(connections: Vec<Connection>, shared: &Arc<Shared>) -> JoinSet<Result<
 ///
 /// A thread keeps the time (timers of the async runtime are a millisecond coarse); `clients` connections share
 /// the searches, and each may have many under way.
-fn open(connections: Vec<Connection>, shared: &Arc<Shared>, rate: f64) -> Result<JoinSet<Result<Tally>>> {
+fn open(connections: Vec<(Lean, Driver)>, shared: &Arc<Shared>, rate: f64) -> Result<JoinSet<Result<Tally>>> {
     if !(rate.is_finite() && rate > 0.0) {
         return Err(Error::invalid(format!("a rate of {rate} searches per second is not positive")));
     }
@@ -80,8 +85,11 @@ fn open(connections: Vec<Connection>, shared: &Arc<Shared>, rate: f64) -> Result
     let (start, end) = (Instant::now(), shared.end);
     std::thread::spawn(move || keep_time(start, end, rate, &due));
     let mut tasks = JoinSet::new();
-    let shared = shared.clone();
-    tasks.spawn(dispatch(connections, shared, receiver));
+    let connections = connections.into_iter().map(|(connection, driver)| {
+        tokio::spawn(driver);
+        connection
+    });
+    tasks.spawn(dispatch(connections.collect(), shared.clone(), receiver));
     Ok(tasks)
 }
 
@@ -99,7 +107,7 @@ fn keep_time(start: Instant, end: Instant, rate: f64, due: &mpsc::UnboundedSende
 }
 
 async fn dispatch(
-    connections: Vec<Connection>,
+    connections: Vec<Lean>,
     shared: Arc<Shared>,
     mut due: mpsc::UnboundedReceiver<(usize, Instant)>,
 ) -> Result<Tally> {
@@ -122,19 +130,30 @@ async fn dispatch(
 }
 
 impl Shared {
+    /// One search after the other, beginning with number `first`.
+    async fn repeat(&self, connection: &Lean, first: usize) -> Result<Tally> {
+        let mut tally = Tally::new()?;
+        let mut next = first;
+        while Instant::now() < self.end {
+            let failures = tally.errors;
+            self.send(connection, next, Instant::now(), &mut tally).await;
+            if tally.errors > failures {
+                tokio::time::sleep(AFTER_FAILURE).await;
+            }
+            next += 1;
+        }
+        Ok(tally)
+    }
+
     /// Sends search `number` (they repeat), due at `due`, and notes what came of it.
-    async fn send(&self, connection: &Connection, number: usize, due: Instant, tally: &mut Tally) {
+    async fn send(&self, connection: &Lean, number: usize, due: Instant, tally: &mut Tally) {
         let Some(search) = self.searches.get(number % self.searches.len()) else { return };
-        let request = connection.request(search.message.clone());
-        let answer = connection.client.clone().search(request).await;
+        let answer = connection.call::<SearchResults>(search.message.clone()).await;
         if due < self.begin {
             return;
         }
         tally.elapsed = self.begin.elapsed();
-        let answer = answer.map_err(|status| refused(&status)).and_then(|answer| {
-            let answer = answer.into_inner();
-            accepted(answer.status.as_ref()).map(|()| answer)
-        });
+        let answer = answer.and_then(|answer| accepted(answer.status.as_ref()).map(|()| answer));
         match answer {
             Ok(answer) => {
                 tally.answered(due.elapsed());

@@ -117,9 +117,7 @@ fn seconds(name: &str, value: f64) -> Result<Duration> {
 pub fn run(command: &Command) -> Result<()> {
     let Command::Load(load) = command;
     let plan = load.plan()?;
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| Error::io("starting the runtime", &error))?;
-    let report = runtime.block_on(elanus_bench::run(&plan, &|line| eprintln!("{line}")))?;
+    let report = crate::serve::in_runtime(0, elanus_bench::run(&plan, &|line| eprintln!("{line}")))?;
     match &load.json {
         Some(path) if path.as_os_str() == "-" => println!("{}", report.to_json()),
         Some(path) => {

@@ -19,12 +19,18 @@ pub fn run(chosen: &Chosen) -> Result<()> {
     let settings = chosen.settings()?;
     crate::log::start(&settings.text(&table::LOG))?;
     settings::strange_variables(settings::variables()).iter().for_each(|warning| tracing::warn!("{warning}"));
-    in_runtime(serve(&settings))
+    in_runtime(settings.count(&table::NETWORK_THREADS) as usize, serve(&settings))
 }
 
-/// Runs `work` on threads that wait for the network; computing happens on the engine's own.
-pub fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<()> {
-    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+/// Runs `work` on `threads` threads that wait for the network; computing happens on the engine's own.
+///
+/// The default is one per two CPUs: moving bytes takes less than computing, and threads that share a CPU with those
+/// that compute mostly wake and interrupt each other (measured on two CPUs: a quarter more searches with one than with
+/// two).
+pub fn in_runtime<T>(threads: usize, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = if threads == 0 { cpus.div_ceil(2) } else { threads };
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let runtime = built.map_err(|error| Error::io("starting the network threads", &error))?;
     let done = runtime.block_on(work);
     // Whatever still runs by now was given its time.

@@ -93,7 +93,7 @@ fn server() -> Server {
     Server::builder()
         .initial_stream_window_size(8 << 20)
         .initial_connection_window_size(32 << 20)
-        .max_frame_size(1 << 20)
+        .max_frame_size(64 << 10)
         .max_concurrent_streams(4096)
         .http2_keepalive_interval(Some(Duration::from_secs(60)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))

@@ -89,6 +89,9 @@ impl<'a> Space for CodeSpace<'a> {
 
     #[inline]
     fn keys(&self, probe: CodeProbe<'_>, rows: &[u32], out: &mut Keys) {
+        for row in rows {
+            prefetch(self.numbers.get(*row as usize).map_or(&[], |numbers| numbers.as_slice()), 1);
+        }
         self.dot.dots(probe.code, self.codes, rows, &mut out.dots);
         out.keys.clear();
         out.keys.extend(rows.iter().zip(&out.dots).map(|(row, dot)| {

@@ -6,7 +6,7 @@ use crate::{Bound, VectorsView};
 use elanus_kernels::{Bitmap, Distance, TopK, prefetch};
 
 /// Rows compared before a look at how far codes were off.
-const STEP: usize = 8;
+const STEP: usize = 4;
 /// Cache lines of a row asked for ahead.
 const LINES: usize = 24;
 

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         settings.set(table::LOG.name, "warn", Default::default())?;
     }
     crate::log::start(&settings.text(&table::LOG))?;
-    serve::in_runtime(async {
+    serve::in_runtime(settings.count(&table::NETWORK_THREADS) as usize, async {
         let stop = Stop::on_signal()?;
         // Found out before the work, not after it.
         let listener = match arguments.exit {

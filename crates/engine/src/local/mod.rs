@@ -33,6 +33,7 @@ use elanus_types::{Catalog, CollectionRef, Error, Result, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tokio::sync::oneshot;
 
 /// A database in a local folder.
 pub struct LocalDb {
@@ -92,6 +93,25 @@ impl LocalDb {
         let done = tokio::task::spawn_blocking(move || work(&world)).await;
         done.unwrap_or_else(|error| Err(Error::internal(format!("the request ended unexpectedly: {error}"))))
     }
+
+    /// Runs a read on the CPU pool. Its few threads take reads in turn: under load none of them sleeps, and a read costs
+    /// no switch of threads beyond the one to it.
+    async fn computing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&World) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let world = Arc::clone(&self.world);
+        let (answer, answered) = oneshot::channel();
+        self.world.pool.spawn(move || {
+            // Nobody waits for the answer to a call that was cancelled.
+            if !answer.is_closed() {
+                let _ = answer.send(work(&world));
+            }
+        });
+        answered.await.unwrap_or_else(|_| {
+            Err(Error::internal("the read ended unexpectedly, see the log for the reason and report it"))
+        })
+    }
 }
 
 impl Drop for LocalDb {
@@ -123,15 +143,15 @@ impl Db for LocalDb {
     }
 
     async fn query(&self, request: QueryRequest) -> Result<QueryResult> {
-        self.blocking(move |world| world.query(&request)).await
+        self.computing(move |world| world.query(&request)).await
     }
 
     async fn search(&self, request: SearchRequest) -> Result<SearchResult> {
-        self.blocking(move |world| world.search(&request)).await
+        self.computing(move |world| world.search(&request)).await
     }
 
     async fn hybrid_search(&self, request: HybridRequest) -> Result<SearchResult> {
-        self.blocking(move |world| world.hybrid_search(&request)).await
+        self.computing(move |world| world.hybrid_search(&request)).await
     }
 
     async fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>> {

@@ -43,6 +43,8 @@ settings! {
     LOG: "log", Kind::Text, "info";
     /// Threads that search and build indexes; 0 is one per CPU.
     THREADS: "threads", count(0, 4096), "0";
+    /// Threads that serve the network; 0 is one per two CPUs.
+    NETWORK_THREADS: "network_threads", count(0, 1024), "0";
     /// What an insert does with a primary key that exists: replace the row, keep both as Milvus does, reject the request.
     DUPLICATE_PK: "duplicate_pk", Kind::Choice(&["replace", "keep", "reject"]), "replace";
     /// Old versions of rows stay readable this long, for iterators under way.

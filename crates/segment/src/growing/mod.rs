@@ -63,7 +63,15 @@ impl Growing {
         if batch.rows == 0 {
             return first..first;
         }
-        rows.tail.append(&self.schema, batch);
+        match Chunk::whole(first, &self.schema, batch) {
+            Some(chunk) => {
+                if !rows.tail.is_empty() {
+                    rows.freeze(&self.schema);
+                }
+                rows.tail = chunk;
+            }
+            None => rows.tail.append(&self.schema, batch),
+        }
         rows.index(&self.schema, first, batch.rows);
         rows.timestamps.resize(first as usize + batch.rows, at);
         rows.unordered |= at < rows.newest;

@@ -81,6 +81,32 @@ fn many_chunks_read_as_one_segment() {
 }
 
 #[test]
+fn large_batches_stay_where_they_are_between_small_ones() {
+    let segment = Growing::new(1, 2, schema());
+    let sizes = [3, 40_000, 5, 1, 40_000, 33_000, 2];
+    let mut next = 0;
+    let mut sent = Vec::new();
+    for (at, size) in sizes.into_iter().enumerate() {
+        sent.push(batch(&(next..next + size).collect::<Vec<_>>()));
+        segment.append(&sent[at], Timestamp(at as u64 + 1));
+        next += size;
+    }
+    let rows: Vec<u32> =
+        (0..next as u32).step_by(997).chain([2, 3, 40_002, 40_003, 40_008, 40_009]).collect();
+    let columns = segment.take(&rows, &[100, 101, 102, 103]).unwrap();
+    for (i, row) in rows.iter().enumerate() {
+        let value = |column: usize| columns[column].view().value(i);
+        assert_eq!((value(0), value(1), value(2)), (Value::Int(i64::from(*row)), Value::Null, Value::Int(7)));
+        let ColumnData::Fixed { data, .. } = &columns[3].data else { panic!("vectors") };
+        assert_eq!(&data[i * 16..i * 16 + 4], (*row as f32).to_le_bytes());
+    }
+    let ColumnData::Fixed { data, .. } = &sent[1].columns[1].1.data else { panic!("vectors") };
+    assert!(!data.is_unique(), "the segment shares the batch's bytes");
+    assert_eq!(segment.primary_key(next as u32 - 1), Some(PrimaryKey::Int(next - 1)));
+    assert_eq!(segment.find(&PrimaryKey::Int(40_004)), Some(40_004));
+}
+
+#[test]
 fn search_is_exact_over_the_rows_of_its_snapshot() {
     let segment = Growing::new(1, 2, schema());
     for start in (0..10_000).step_by(500) {

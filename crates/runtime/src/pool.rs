@@ -10,17 +10,17 @@ use std::sync::Arc;
 pub struct Pool(Arc<rayon::ThreadPool>);
 
 impl Pool {
-    /// A pool of `threads` workers; 0 = one per CPU of the machine.
-    pub fn new(threads: usize) -> Result<Self> {
+    /// A pool of `threads` workers called `elanus-NAME-0` and so on; 0 = one per CPU of the machine.
+    pub fn new(name: &'static str, threads: usize) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
-            .thread_name(|worker| format!("elanus-cpu-{worker}"))
+            .thread_name(move |worker| format!("elanus-{name}-{worker}"))
             .panic_handler(|panic| {
                 // A panic in a spawned job would otherwise end the process.
-                tracing::error!(reason = panic_text(&*panic), "a job on the CPU pool panicked");
+                tracing::error!(reason = panic_text(&*panic), "a job on a pool panicked");
             })
             .build()
-            .map_err(|error| Error::internal(format!("cannot start {threads} CPU threads: {error}")))?;
+            .map_err(|error| Error::internal(format!("cannot start {threads} {name} threads: {error}")))?;
         Ok(Self(Arc::new(pool)))
     }
 
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn runs_jobs_and_outlives_a_panicking_one() {
-        let pool = Pool::new(2).expect("threads");
+        let pool = Pool::new("cpu", 2).expect("threads");
         assert_eq!(pool.threads(), 2);
         assert_eq!(pool.install(|| 6 * 7), 42);
         pool.spawn(|| panic!("on purpose"));

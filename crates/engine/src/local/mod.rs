@@ -94,7 +94,7 @@ impl LocalDb {
         done.unwrap_or_else(|error| Err(Error::internal(format!("the request ended unexpectedly: {error}"))))
     }
 
-    /// Runs a read on the CPU pool. Its few threads take reads in turn: under load none of them sleeps, and a read costs
+    /// Runs a read on the readers' pool. Its few threads take reads in turn: under load none of them sleeps, and a read costs
     /// no switch of threads beyond the one to it.
     async fn computing<T: Send + 'static>(
         &self,
@@ -102,7 +102,7 @@ impl LocalDb {
     ) -> Result<T> {
         let world = Arc::clone(&self.world);
         let (answer, answered) = oneshot::channel();
-        self.world.pool.spawn(move || {
+        self.world.readers.spawn(move || {
             // Nobody waits for the answer to a call that was cancelled.
             if !answer.is_closed() {
                 let _ = answer.send(work(&world));

@@ -27,6 +27,9 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Where searches and builds run.
     pub pool: Pool,
+    /// Takes reads in turn. A pool of its own: whoever waits in a pool for parts of his work begins other jobs of that
+    /// pool meanwhile, and reads on top of reads would pile up on its stack.
+    pub readers: Pool,
     /// How it was opened.
     pub options: Options,
     /// Cancelled when the database closes.

@@ -119,6 +119,26 @@ pub enum CatalogChange {
         /// To remove.
         remove: Vec<String>,
     },
+    /// Adds a field to a collection; rows that exist have its default or null.
+    AddField {
+        /// Where.
+        target: CollectionRef,
+        /// The field; its number is assigned.
+        field: Box<FieldSchema>,
+    },
+    /// Removes every row; partitions, indexes, aliases and the load state stay.
+    Truncate(CollectionRef),
+    /// Sets and removes parameters of an index that do not change its files.
+    AlterIndex {
+        /// Where.
+        target: CollectionRef,
+        /// Index name.
+        name: String,
+        /// To set.
+        set: Properties,
+        /// To remove.
+        remove: Vec<String>,
+    },
     /// New partition.
     CreatePartition {
         /// Where.

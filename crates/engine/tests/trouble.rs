@@ -1,5 +1,7 @@
 //! Trouble below the engine, and what users see of it: an error that says what to do, and never a wrong row.
 
+#[path = "trouble/alter.rs"]
+mod alter;
 #[path = "trouble/broken.rs"]
 mod broken;
 #[path = "trouble/calls.rs"]

@@ -96,6 +96,10 @@ pub trait Segment: Send + Sync {
     /// The schema it is read with.
     fn schema(&self) -> &Arc<CollectionSchema>;
 
+    /// The same segment, deletes to come included, read with a newer schema of its collection: fields added since have
+    /// their default or null in every row.
+    fn read_with(&self, schema: &Arc<CollectionSchema>) -> Arc<dyn Segment>;
+
     /// Whether it is sealed in files.
     fn sealed(&self) -> bool;
 

@@ -48,16 +48,14 @@ async fn a_handler_that_panics_answers_a_status() {
 #[tokio::test]
 async fn a_call_that_is_not_supported_names_itself_and_the_remedy() {
     let (_running, mut client) = fake::connected().await;
-    let status = client.truncate_collection(m::TruncateCollectionRequest::default()).await.unwrap();
-    let status = status.into_inner().status.unwrap();
+    let status = client.alter_collection_field(m::AlterCollectionFieldRequest::default()).await.unwrap();
+    let status = status.into_inner();
     assert_eq!((status.code, status.error_code, status.retriable), (10, 1, false));
     assert!(
-        status.reason.contains("TruncateCollection") && status.reason.contains("drop"),
+        status.reason.contains("AlterCollectionField") && status.reason.contains("insert the rows again"),
         "{}",
         status.reason
     );
-    let schema = client.alter_collection_schema(m::AlterCollectionSchemaRequest::default()).await.unwrap();
-    assert_eq!(schema.into_inner().alter_status.unwrap().code, 10);
     let stream = client.dump_messages(m::DumpMessagesRequest::default()).await.unwrap_err();
     assert_eq!(stream.code(), Code::Unimplemented);
 }

@@ -36,6 +36,7 @@ pub fn apply(catalog: &Catalog, record: &CatalogRecord) -> Catalog {
         CatalogRecord::DropAlias { database, alias } => drop_alias(&mut next, database, alias),
         CatalogRecord::RenameCollection { collection, .. }
         | CatalogRecord::AlterCollection { collection, .. }
+        | CatalogRecord::Truncate { collection, .. }
         | CatalogRecord::CreatePartition { collection, .. }
         | CatalogRecord::DropPartition { collection, .. }
         | CatalogRecord::CreateIndex { collection, .. }
@@ -86,6 +87,7 @@ fn change(meta: &mut CollectionMeta, record: &CatalogRecord) {
             meta.next_field_id = *next_field_id;
             meta.updated = *updated;
         }
+        CatalogRecord::Truncate { partitions, .. } => meta.partitions = partitions.clone(),
         CatalogRecord::CreatePartition { partition, .. } => {
             meta.partitions.retain(|other| other.id != partition.id);
             meta.partitions.push(partition.clone());

@@ -35,6 +35,13 @@ pub fn plan(
         CatalogChange::AlterCollection { target, set, remove } => {
             collection::alter(catalog, target, set, remove, limits, now)
         }
+        CatalogChange::AddField { target, field } => {
+            collection::add_field(catalog, target, field, limits, now).map(Some)
+        }
+        CatalogChange::Truncate(target) => collection::truncate(catalog, target).map(Some),
+        CatalogChange::AlterIndex { target, name, set, remove } => {
+            index::alter(catalog, target, name, set, remove)
+        }
         CatalogChange::CreatePartition { target, name } => {
             partition::create(catalog, target, name, limits, now)
         }

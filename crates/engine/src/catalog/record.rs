@@ -56,6 +56,13 @@ pub enum CatalogRecord {
         /// When the schema last changed.
         updated: Timestamp,
     },
+    /// Removes every row: the partitions begin anew under other numbers.
+    Truncate {
+        /// Number.
+        collection: CollectionId,
+        /// All partitions after the change, in the old order.
+        partitions: Vec<PartitionMeta>,
+    },
     /// New partition.
     CreatePartition {
         /// Where.
@@ -124,6 +131,9 @@ impl CatalogRecord {
                 partitions.chain(indexes).chain([meta.id]).max()
             }
             CatalogRecord::CreatePartition { partition, .. } => Some(partition.id),
+            CatalogRecord::Truncate { partitions, .. } => {
+                partitions.iter().map(|partition| partition.id).max()
+            }
             CatalogRecord::CreateIndex { index, .. } => Some(index.id),
             _ => None,
         }

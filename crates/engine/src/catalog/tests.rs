@@ -359,6 +359,76 @@ fn properties_change() {
     let after = world.catalog.find("default", "c").expect("there").clone();
     assert_eq!((after.consistency_level, after.schema.version), (0, before.schema.version + 1));
     assert!(after.updated > before.updated);
-    let refused = world.refused(alter("c", &[("dynamicfield.enabled", "True")], &[]));
-    assert!(refused.starts_with("10 the dynamic field cannot be added"), "{refused}");
+    world.done(alter("c", &[("dynamicfield.enabled", "True")], &[]));
+    let wider = world.catalog.find("default", "c").expect("there").clone();
+    assert_eq!(wider.schema.dynamic().map(|field| field.id), Some(after.next_field_id));
+    assert_eq!(
+        (wider.schema.version, wider.next_field_id),
+        (after.schema.version + 1, after.next_field_id + 1)
+    );
+}
+
+#[test]
+fn only_nullable_scalar_fields_can_be_added() {
+    let mut world = World::new();
+    world.done(create("c"));
+    let nullable =
+        |name: &str, data_type| FieldSchema { nullable: true, ..FieldSchema::new(0, name, data_type) };
+    let add = |field: FieldSchema| CatalogChange::AddField { target: at("c"), field: Box::new(field) };
+    let before = world.catalog.find("default", "c").expect("there").clone();
+    world.done(add(nullable("size", DataType::Int64)));
+    let after = world.catalog.find("default", "c").expect("there").clone();
+    assert_eq!(after.schema.field("size").map(|field| field.id), Some(before.next_field_id));
+    assert_eq!(
+        (after.schema.version, after.next_field_id),
+        (before.schema.version + 1, before.next_field_id + 1)
+    );
+    assert!(after.updated > before.updated, "clients see that their schema is old");
+    let vector = FieldSchema { dim: 4, ..nullable("w", DataType::FloatVector) };
+    for (field, text) in [
+        (nullable("size", DataType::Int64), "1100 duplicate field name: size"),
+        (FieldSchema::new(0, "w", DataType::Int64), "1100 added field must be nullable"),
+        (vector, "1100 not support to add vector field, field name = w"),
+    ] {
+        let refused = world.refused(add(field));
+        assert!(refused.starts_with(text), "{refused}");
+    }
+    world.limits.fields = 4;
+    let refused = world.refused(add(nullable("more", DataType::Int64)));
+    assert!(refused.starts_with("1100 The number of fields has reached the maximum value 4"), "{refused}");
+}
+
+#[test]
+fn an_index_changes_how_it_is_served_and_nothing_else() {
+    let mut world = World::new();
+    world.done(create("c"));
+    world.done(index(at("c"), "v"));
+    let alter = |set: &[(&str, &str)], remove: &[&str]| CatalogChange::AlterIndex {
+        target: at("c"),
+        name: "v".into(),
+        set: set.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        remove: remove.iter().map(|key| key.to_string()).collect(),
+    };
+    let found = |world: &World| world.catalog.find("default", "c").expect("there").indexes[0].clone();
+    let before = found(&world);
+    world.done(alter(&[("mmap.enabled", "True")], &[]));
+    let after = found(&world);
+    assert_eq!((after.id, &after.index_type, &after.metric), (before.id, &before.index_type, &before.metric));
+    assert_eq!(after.user_params.last(), Some(&("mmap.enabled".to_owned(), "True".to_owned())));
+    world.nothing(alter(&[("mmap.enabled", "True")], &[]));
+    world.done(alter(&[], &["mmap.enabled"]));
+    assert_eq!(found(&world), before);
+    assert_eq!(world.refused(alter(&[("M", "8")], &[])), "1100 M is not a configable index property");
+    assert!(world.refused(alter(&[("mmap.enabled", "maybe")], &[])).starts_with("1100 invalid mmap.enabled"));
+    world.done(load("c", &[], &[]));
+    assert!(
+        world.refused(alter(&[("mmap.enabled", "True")], &[])).starts_with("104 can't alter index on loaded")
+    );
+    let missing = CatalogChange::AlterIndex {
+        target: at("c"),
+        name: "x".into(),
+        set: Properties::new(),
+        remove: vec![],
+    };
+    assert_eq!(world.refused(missing), "700 index not found[indexName=x]");
 }

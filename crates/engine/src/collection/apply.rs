@@ -73,14 +73,37 @@ impl Collection {
     }
 
     fn growing(&self, world: &World, meta: &CollectionMeta, partition: PartitionId) -> Arc<Growing> {
-        if let Some(growing) = self.view().set.growing.get(&partition) {
+        if let Some(growing) = self.view().set.growing.get(&partition)
+            && growing.schema().version == meta.schema.version
+        {
             return Arc::clone(growing);
         }
         let growing = Arc::new(Growing::new(world.segment_id(), partition, Arc::clone(&meta.schema)));
         self.replace_set(|set| {
-            set.growing.insert(partition, Arc::clone(&growing));
+            // One of an older schema has no columns for the new rows.
+            set.frozen.extend(set.growing.insert(partition, Arc::clone(&growing)));
         });
         growing
+    }
+
+    /// Reads segments with the newest schema from now on, so that defaults of new fields are made once.
+    pub fn widen(&self, meta: &CollectionMeta) {
+        let _changing = self.changing.lock();
+        let schema = &meta.schema;
+        let set = self.view().set;
+        let is_older = |segment: &dyn Segment| segment.schema().version < schema.version;
+        let sealed = set.sealed.iter().any(|segment| is_older(segment.as_ref()));
+        if !sealed && !set.frozen.iter().any(|segment| is_older(segment.as_ref())) {
+            return;
+        }
+        self.replace_set(|set| {
+            for sealed in set.sealed.iter_mut().filter(|segment| is_older(segment.as_ref())) {
+                *sealed = Arc::new(sealed.with_schema(schema));
+            }
+            for frozen in set.frozen.iter_mut().filter(|segment| is_older(segment.as_ref())) {
+                *frozen = Arc::new(frozen.with_schema(schema));
+            }
+        });
     }
 
     /// Forgets the segments of partitions that no longer exist.

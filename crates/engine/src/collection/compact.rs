@@ -24,6 +24,9 @@ impl Collection {
         let horizon = self.removable_before(world);
         let expiry = Expiry::now(world, meta);
         let set = self.view().set;
+        // Only now: the segments may have fields that `meta` does not know yet.
+        let catalog = world.catalog();
+        let meta = catalog.collections.get(&self.id).map_or(meta, |newest| newest);
         let sources = ids.iter().map(|id| {
             let segment = set.sealed.iter().find(|segment| segment.id() == *id).cloned();
             segment.map(|segment| Source::new(segment, horizon, expiry))

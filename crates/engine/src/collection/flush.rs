@@ -22,6 +22,9 @@ impl Collection {
     pub fn flush(&self, world: &World, meta: &CollectionMeta) -> Result<Vec<SegmentId>> {
         let mut commit = self.commit.lock();
         let (frozen, view) = self.freeze(world)?;
+        // Only now: rows may have come with fields that `meta` does not know yet.
+        let catalog = world.catalog();
+        let meta = catalog.collections.get(&self.id).map_or(meta, |newest| newest);
         if frozen.is_empty() && commit.durable == view.until {
             return Ok(Vec::new());
         }

@@ -22,7 +22,7 @@ use crate::local::World;
 use elanus_segment::Sealed;
 use elanus_segment::{Growing, Segment, SegmentId};
 use elanus_storage::{Disk, Position, Versioned};
-use elanus_types::{CollectionId, FieldId, PartitionId, Timestamp};
+use elanus_types::{CollectionId, CollectionSchema, FieldId, PartitionId, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -94,6 +94,17 @@ impl SegmentSet {
         let sealed = self.sealed.iter().map(|s| Arc::clone(s) as Arc<dyn Segment>);
         let memory = self.frozen.iter().chain(self.growing.values());
         sealed.chain(memory.map(|g| Arc::clone(g) as Arc<dyn Segment>))
+    }
+
+    /// Every segment as a schema sees it that may have fields the segments were made without.
+    pub fn iter_with<'a>(
+        &'a self,
+        schema: &'a Arc<CollectionSchema>,
+    ) -> impl Iterator<Item = Arc<dyn Segment>> + 'a {
+        self.iter().map(move |segment| match segment.schema().version < schema.version {
+            true => segment.read_with(schema),
+            false => segment,
+        })
     }
 
     /// Bytes held by segments that are not in files yet.

@@ -2,14 +2,14 @@
 
 use super::World;
 use super::write::{Draft, primary};
-use crate::collection::{Collection, View};
+use crate::collection::{Collection, SegmentSet, View};
 use crate::read;
 use elanus_filter::Predicate;
 use elanus_kernels::Bitmap;
 use elanus_segment::{Segment, SegmentId};
 use elanus_types::write::{DeleteRequest, WriteOutcome};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, DataType, Error, FieldSchema, Result, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 impl World {
@@ -78,9 +78,9 @@ impl KeySearch<'_> {
     fn ahead(&self) -> Result<Matches> {
         read::require_loaded(self.meta, "delete")?;
         let View { set, applied, .. } = self.collection.view();
-        let frozen = set.frozen.iter().map(|segment| Arc::clone(segment) as Arc<dyn Segment>);
-        let sealed = set.sealed.iter().map(|segment| Arc::clone(segment) as Arc<dyn Segment>);
-        let done: Vec<_> = frozen.chain(sealed).filter(|segment| self.wants(segment)).collect();
+        let done = SegmentSet { growing: BTreeMap::new(), ..SegmentSet::clone(&set) };
+        let done = done.iter_with(&self.meta.schema).filter(|segment| self.wants(segment));
+        let done: Vec<_> = done.collect();
         let rows =
             |segment: &Arc<dyn Segment>| Ok((segment.id(), segment.matching(Some(self.predicate), applied)?));
         self.world.pool.map(&done, rows).into_iter().collect()
@@ -91,7 +91,8 @@ impl KeySearch<'_> {
     fn keys(&self, ahead: &Matches) -> Result<Column> {
         self.collection.turns.drain();
         let View { set, applied, .. } = self.collection.view();
-        let segments: Vec<_> = set.iter().filter(|segment| self.wants(segment)).collect();
+        let segments = set.iter_with(&self.meta.schema).filter(|segment| self.wants(segment));
+        let segments: Vec<_> = segments.collect();
         let primary = primary(self.meta)?;
         let expiry = read::Expiry::now(self.world, self.meta);
         let keys = |segment: &Arc<dyn Segment>| {

@@ -61,7 +61,7 @@ fn old_rows(
     keys: &Column,
     expiry: Expiry,
 ) -> Result<OldRows> {
-    let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter().collect();
+    let segments: Vec<Arc<dyn Segment>> = collection.view().set.iter_with(&meta.schema).collect();
     let mut rows_of: Vec<Vec<u32>> = vec![Vec::new(); segments.len()];
     let mut places: Vec<Option<(usize, usize)>> = Vec::with_capacity(keys.len());
     let view = keys.view();

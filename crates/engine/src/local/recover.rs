@@ -164,6 +164,7 @@ impl World {
             Some(meta) => {
                 collection.drop_partitions(self, meta);
                 collection.drop_indexes(meta);
+                collection.widen(meta);
             }
             None => collection.close(self),
         }

@@ -78,7 +78,8 @@ impl Wanted<'_> {
         let expiry = Expiry::now(world, &meta);
         // Everything that was there at a moment before the oldest that is kept is gone, also what was deleted since.
         let partitions = if expiry.covers(read) { Vec::new() } else { partitions };
-        let segments = view.set.iter().filter(|segment| partitions.contains(&segment.partition())).collect();
+        let segments = view.set.iter_with(&meta.schema);
+        let segments = segments.filter(|segment| partitions.contains(&segment.partition())).collect();
         Ok(Snapshot { meta, segments, read, expiry })
     }
 

@@ -142,7 +142,7 @@ fn against_existing(meta: &CollectionMeta, field: &FieldSchema, mut index: Index
 }
 
 /// Whether a parameter that is a switch can be read as one.
-fn check_switch(key: &str, value: &str) -> Result<()> {
+pub fn check_switch(key: &str, value: &str) -> Result<()> {
     match parse_bool(value) {
         Some(_) => Ok(()),
         None => Err(invalid(format!("invalid {key} value: {value}, expected: true, false"))),

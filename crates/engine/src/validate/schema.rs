@@ -3,7 +3,7 @@
 use crate::db::NewCollection;
 use crate::validate::{Limits, field, invalid, names, parse_bool, properties};
 use elanus_types::schema::{DYNAMIC_FIELD_NAME, FIRST_FIELD};
-use elanus_types::{CollectionSchema, DataType, FieldId, FieldSchema, Result, Value};
+use elanus_types::{CollectionMeta, CollectionSchema, DataType, FieldId, FieldSchema, Result, Value};
 use std::collections::HashSet;
 
 /// Checks everything about a new collection that does not depend on what exists, and numbers its fields.
@@ -88,6 +88,31 @@ pub fn partition_count(spec: &NewCollection, limits: &Limits) -> Result<usize> {
         ))),
         Err(_) => Err(invalid("the specified partitions should be greater than 0 if partition key is used")),
     }
+}
+
+/// Checks a field that is added to a collection that exists.
+pub fn check_added(meta: &CollectionMeta, added: &FieldSchema, limits: &Limits) -> Result<()> {
+    let name = &added.name;
+    field::check(added, &meta.name, limits)?;
+    let declared = meta.schema.fields.iter().filter(|field| !field.dynamic).count();
+    let text = if declared >= limits.fields {
+        format!("The number of fields has reached the maximum value {}", limits.fields)
+    } else if added.data_type.is_vector() {
+        format!("not support to add vector field, field name = {name}")
+    } else if added.primary_key {
+        format!("not support to add pk field, field name = {name}")
+    } else if added.partition_key {
+        format!("not support to add partition key field, field name  = {name}")
+    } else if added.clustering_key {
+        format!("not support to add clustering key field, field name = {name}")
+    } else if !added.nullable {
+        format!("added field must be nullable, please check it, field name = {name}")
+    } else if meta.schema.field(name).is_some() {
+        format!("duplicate field name: {name}")
+    } else {
+        return Ok(());
+    };
+    Err(invalid(text))
 }
 
 fn numbered(spec: &NewCollection) -> (CollectionSchema, FieldId) {

@@ -14,16 +14,29 @@ use elanus_types::catalog::PartitionId;
 use elanus_types::{CollectionSchema, RowBatch, Timestamp};
 use keys::KeyIndex;
 use parking_lot::RwLock;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 /// Rows in memory.
 pub struct Growing {
+    schema: Arc<CollectionSchema>,
+    body: Arc<Body>,
+}
+
+/// What does not depend on the schema that the rows are read with.
+pub struct Body {
     id: SegmentId,
     partition: PartitionId,
-    schema: Arc<CollectionSchema>,
     rows: RwLock<Rows>,
     deletes: DeleteList,
+}
+
+impl Deref for Growing {
+    type Target = Body;
+
+    fn deref(&self) -> &Body {
+        &self.body
+    }
 }
 
 struct Rows {
@@ -51,7 +64,14 @@ impl Growing {
             keys: KeyIndex::default(),
             frozen_bytes: 0,
         };
-        Self { id, partition, schema, rows: RwLock::new(rows), deletes: DeleteList::default() }
+        let body = Body { id, partition, rows: RwLock::new(rows), deletes: DeleteList::default() };
+        Self { schema, body: Arc::new(body) }
+    }
+
+    /// The same rows, and deletes to come, read with a newer schema of the collection. Rows can be appended only with
+    /// the schema that the segment was made with.
+    pub fn with_schema(&self, schema: &Arc<CollectionSchema>) -> Self {
+        Self { schema: Arc::clone(schema), body: Arc::clone(&self.body) }
     }
 
     /// Adds rows committed at `at` and returns their numbers. Fields the batch lacks get their default or null;

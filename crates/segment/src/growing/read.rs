@@ -30,6 +30,10 @@ impl Segment for Growing {
         &self.schema
     }
 
+    fn read_with(&self, schema: &Arc<CollectionSchema>) -> Arc<dyn Segment> {
+        Arc::new(self.with_schema(schema))
+    }
+
     fn sealed(&self) -> bool {
         false
     }
@@ -154,8 +158,9 @@ impl Growing {
     /// The first `count` rows for which the filter is true.
     fn evaluate(&self, predicate: &Predicate, count: usize) -> Result<Bitmap> {
         let mut all = Bitmap::zeros(count);
+        let fields = predicate.fields();
         self.each_chunk(false, |chunk| {
-            let rows = predicate.evaluate(chunk)?;
+            let rows = predicate.evaluate(&Completed::new(chunk, &self.schema, &fields))?;
             let rows = rows.iter().map(|row| chunk.start as usize + row);
             rows.take_while(|row| *row < count).for_each(|row| all.set(row));
             Ok(())
@@ -164,13 +169,34 @@ impl Growing {
     }
 }
 
-impl ColumnSource for Chunk {
+/// A chunk with the columns of fields that were added after its rows and have a default.
+struct Completed<'a> {
+    chunk: &'a Chunk,
+    added: Vec<(FieldId, Column)>,
+}
+
+impl<'a> Completed<'a> {
+    fn new(chunk: &'a Chunk, schema: &CollectionSchema, fields: &[FieldId]) -> Self {
+        let rows = (chunk.end() - chunk.start) as usize;
+        let missing = fields.iter().filter(|field| chunk.column(**field).is_none());
+        let added = missing.filter_map(|field| {
+            let field = schema.field_by_id(*field).filter(|field| field.default.is_some())?;
+            let mut column = ColumnBuilder::for_field(field);
+            absent::fill(&mut column, field, rows);
+            Some((field.id, column.finish()))
+        });
+        Self { chunk, added: added.collect() }
+    }
+}
+
+impl ColumnSource for Completed<'_> {
     fn rows(&self) -> usize {
-        (self.end() - self.start) as usize
+        (self.chunk.end() - self.chunk.start) as usize
     }
 
     fn column(&self, field: FieldId) -> Option<ColumnView<'_>> {
-        Chunk::column(self, field)
+        let added = || self.added.iter().find(|(id, _)| *id == field).map(|(_, column)| column.view());
+        self.chunk.column(field).or_else(added)
     }
 }
 

@@ -28,6 +28,7 @@ use elanus_types::{CollectionSchema, Column, Error, FieldId, Result, Timestamp};
 use index::OpenIndex;
 use keys::KeyLookup;
 use parking_lot::{Mutex, RwLock};
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 /// Delete files beyond this number are written as one.
@@ -35,12 +36,17 @@ const MOST_DELETE_FILES: usize = 8;
 
 /// Rows in files.
 pub struct Sealed {
-    /// Everything but deletes and indexes.
-    files: SegmentFiles,
     schema: Arc<CollectionSchema>,
-    tables: Vec<Table>,
     /// Fields that no file has but that have a default, made when first asked for.
     filled: Vec<(FieldId, OnceLock<Column>)>,
+    body: Arc<Body>,
+}
+
+/// What does not depend on the schema that the rows are read with.
+pub struct Body {
+    /// Everything but deletes and indexes.
+    files: SegmentFiles,
+    tables: Vec<Table>,
     keys: KeyLookup,
     deletes: DeleteList,
     filed: Mutex<Filed>,
@@ -71,7 +77,32 @@ struct Filed {
     count: usize,
 }
 
+impl Deref for Sealed {
+    type Target = Body;
+
+    fn deref(&self) -> &Body {
+        &self.body
+    }
+}
+
 impl Sealed {
+    fn new(body: Arc<Body>, schema: Arc<CollectionSchema>) -> Self {
+        let stored: Vec<FieldId> =
+            body.tables.iter().flat_map(|table| table.fields().map(|field| field.id)).collect();
+        let filled = schema
+            .fields
+            .iter()
+            .filter(|field| !stored.contains(&field.id) && field.default.is_some())
+            .map(|field| (field.id, OnceLock::new()))
+            .collect();
+        Self { schema, filled, body }
+    }
+
+    /// The same files, deletes and indexes to come, read with a newer schema of the collection.
+    pub fn with_schema(&self, schema: &Arc<CollectionSchema>) -> Self {
+        Self::new(Arc::clone(&self.body), Arc::clone(schema))
+    }
+
     /// What the manifest must keep of the segment as it is now: deletes and indexes so far included.
     pub fn files(&self) -> SegmentFiles {
         let deletes = self.filed.lock().files.clone();

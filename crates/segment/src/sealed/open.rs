@@ -2,14 +2,14 @@
 
 use super::files::{ColumnFile, SegmentFiles};
 use super::keys::KeyLookup;
-use super::{Filed, Sealed, deletes};
+use super::{Body, Filed, Sealed, deletes};
 use crate::DeleteList;
 use elanus_storage::disk::join;
 use elanus_storage::{Disk, Table};
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{CollectionSchema, DataType, Error, FieldId, Result};
 use parking_lot::{Mutex, RwLock};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 impl Sealed {
     /// Maps the files of a segment. Only the ends of files are read, and all deletes.
@@ -31,18 +31,9 @@ impl Sealed {
                 list.push(row, at);
             }
         }
-        let stored: Vec<FieldId> =
-            tables.iter().flat_map(|table| table.fields().map(|field| field.id)).collect();
-        let filled = schema
-            .fields
-            .iter()
-            .filter(|field| !stored.contains(&field.id) && field.default.is_some())
-            .map(|field| (field.id, OnceLock::new()));
-        let sealed = Self {
+        let body = Body {
             filed: Mutex::new(Filed { count: list.len(), files: files.deletes.clone() }),
             files: SegmentFiles { deletes: Vec::new(), indexes: Vec::new(), ..files.clone() },
-            filled: filled.collect(),
-            schema,
             tables,
             keys,
             deletes: list,
@@ -50,6 +41,7 @@ impl Sealed {
             indexes: RwLock::new(Vec::new()),
             damaged: Mutex::new(Vec::new()),
         };
+        let sealed = Self::new(Arc::new(body), schema);
         for file in &files.indexes {
             if let Err(error) = sealed.attach_index(disk, dir, file.clone()) {
                 tracing::warn!(folder, %error, "a vector index cannot be used, its field is searched exactly");

@@ -27,6 +27,10 @@ impl Segment for Sealed {
         &self.schema
     }
 
+    fn read_with(&self, schema: &Arc<CollectionSchema>) -> Arc<dyn Segment> {
+        Arc::new(self.with_schema(schema))
+    }
+
     fn sealed(&self) -> bool {
         true
     }

@@ -107,11 +107,11 @@ routes! {
     refuse AddCollectionFunction add_collection_function(m::AddCollectionFunctionRequest) -> Status = "compute function outputs before inserting";
     refuse AlterCollectionFunction alter_collection_function(m::AlterCollectionFunctionRequest) -> Status = "compute function outputs before inserting";
     refuse DropCollectionFunction drop_collection_function(m::DropCollectionFunctionRequest) -> Status = "collections have no functions";
-    refuse TruncateCollection truncate_collection(m::TruncateCollectionRequest) -> m::TruncateCollectionResponse = "drop the collection and create it again";
-    refuse AddCollectionField add_collection_field(m::AddCollectionFieldRequest) -> Status = "create a collection with the new schema and insert the rows again, or use the dynamic field";
+    change TruncateCollection truncate_collection(m::TruncateCollectionRequest) -> m::TruncateCollectionResponse = collection::truncate_collection;
+    change AddCollectionField add_collection_field(m::AddCollectionFieldRequest) -> Status = collection::add_collection_field;
     refuse AddCollectionStructField add_collection_struct_field(m::AddCollectionStructFieldRequest) -> Status = "use JSON or ARRAY fields";
     change RenameCollection rename_collection(m::RenameCollectionRequest) -> Status = collection::rename_collection;
-    refuse AlterCollectionSchema alter_collection_schema(m::AlterCollectionSchemaRequest) -> m::AlterCollectionSchemaResponse = "create a collection with the new schema and insert the rows again, or use the dynamic field";
+    change AlterCollectionSchema alter_collection_schema(m::AlterCollectionSchemaRequest) -> m::AlterCollectionSchemaResponse = collection::alter_collection_schema;
 
     change CreatePartition create_partition(m::CreatePartitionRequest) -> Status = partition::create_partition;
     change DropPartition drop_partition(m::DropPartitionRequest) -> Status = partition::drop_partition;
@@ -128,7 +128,7 @@ routes! {
     read ListAliases list_aliases(m::ListAliasesRequest) -> m::ListAliasesResponse = alias::list_aliases;
 
     change CreateIndex create_index(m::CreateIndexRequest) -> Status = index::create_index;
-    refuse AlterIndex alter_index(m::AlterIndexRequest) -> Status = "drop the index and create it with the new parameters";
+    change AlterIndex alter_index(m::AlterIndexRequest) -> Status = index::alter_index;
     read DescribeIndex describe_index(m::DescribeIndexRequest) -> m::DescribeIndexResponse = index::describe_index;
     read GetIndexStatistics get_index_statistics(m::GetIndexStatisticsRequest) -> m::GetIndexStatisticsResponse = index::get_index_statistics;
     read GetIndexState get_index_state(m::GetIndexStateRequest) -> m::GetIndexStateResponse = index::get_index_state;

@@ -5,8 +5,8 @@ use crate::db::NewCollection;
 use crate::validate::{Limits, invalid, names, properties, schema};
 use elanus_types::catalog::{DEFAULT_PARTITION, Properties};
 use elanus_types::{
-    Catalog, CollectionMeta, CollectionRef, CollectionSchema, Error, ErrorKind, LoadState, PartitionMeta,
-    Result, Timestamp,
+    Catalog, CollectionMeta, CollectionRef, CollectionSchema, Error, ErrorKind, FieldSchema, LoadState,
+    PartitionMeta, Result, Timestamp,
 };
 use std::sync::Arc;
 
@@ -163,15 +163,10 @@ pub fn alter(
     let meta = catalog.resolve(target)?;
     let properties = properties::altered(meta, set, remove)?;
     let mut schema = meta.schema.clone();
+    let mut next_field_id = meta.next_field_id;
     if properties::is_on(set, properties::DYNAMIC) && schema.dynamic().is_none() {
-        // Open segments are read with the schema they were opened with, and would drop what the new field holds.
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!(
-                "the dynamic field cannot be added to collection {} later yet, create the collection with it",
-                meta.name
-            ),
-        ));
+        Arc::make_mut(&mut schema).fields.push(schema::dynamic_field(next_field_id));
+        next_field_id += 1;
     }
     if let Some(text) = set.get(properties::DESCRIPTION).filter(|text| **text != meta.schema.description) {
         if text.len() > limits.description_length {
@@ -196,7 +191,39 @@ pub fn alter(
         properties,
         consistency_level,
         schema,
-        next_field_id: meta.next_field_id,
+        next_field_id,
         updated: if reshaped { now } else { meta.updated },
     }))
+}
+
+/// Adds a field before the dynamic one, which stays the last.
+pub fn add_field(
+    catalog: &Catalog,
+    target: &CollectionRef,
+    field: &FieldSchema,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<CatalogRecord> {
+    let meta = catalog.resolve(target)?;
+    schema::check_added(meta, field, limits)?;
+    let mut schema = CollectionSchema::clone(&meta.schema);
+    let place = schema.fields.iter().position(|field| field.dynamic).unwrap_or(schema.fields.len());
+    schema.fields.insert(place, FieldSchema { id: meta.next_field_id, ..field.clone() });
+    schema.version += 1;
+    Ok(CatalogRecord::AlterCollection {
+        collection: meta.id,
+        properties: meta.properties.clone(),
+        consistency_level: meta.consistency_level,
+        schema: Arc::new(schema),
+        next_field_id: meta.next_field_id + 1,
+        updated: now,
+    })
+}
+
+/// Gives every partition another number: whatever belongs to the old ones, in files, memory or log, is gone.
+pub fn truncate(catalog: &Catalog, target: &CollectionRef) -> Result<CatalogRecord> {
+    let meta = catalog.resolve(target)?;
+    let renumbered = |(id, partition): (i64, &PartitionMeta)| PartitionMeta { id, ..partition.clone() };
+    let partitions = (catalog.next_id..).zip(&meta.partitions).map(renumbered).collect();
+    Ok(CatalogRecord::Truncate { collection: meta.id, partitions })
 }

@@ -2,9 +2,10 @@
 
 use crate::catalog::CatalogRecord;
 use crate::db::NewIndex;
-use crate::validate::index::{IndexAction, new_index};
-use crate::validate::{Limits, invalid};
-use elanus_types::{Catalog, CollectionRef, IndexMeta, LoadState, Result, Timestamp};
+use crate::validate::index::{IndexAction, check_switch, new_index};
+use crate::validate::{Limits, invalid, properties};
+use elanus_types::catalog::Properties;
+use elanus_types::{Catalog, CollectionRef, Error, ErrorKind, IndexMeta, LoadState, Result, Timestamp};
 
 pub fn create(
     catalog: &Catalog,
@@ -45,4 +46,47 @@ pub fn remove(
     }
     let indexes: Vec<i64> = doomed.iter().map(|index| index.id).collect();
     Ok((!indexes.is_empty()).then_some(CatalogRecord::DropIndexes { collection: meta.id, indexes }))
+}
+
+/// Parameters that an index may change without being built anew.
+fn is_alterable(key: &str) -> bool {
+    matches!(key, "mmap.enabled" | "offset_cache.enabled" | "indexoffsetcache.enabled")
+        || key.starts_with("warmup")
+}
+
+/// Changes parameters that only say how the index is served.
+pub fn alter(
+    catalog: &Catalog,
+    target: &CollectionRef,
+    name: &str,
+    set: &Properties,
+    remove: &[String],
+) -> Result<Option<CatalogRecord>> {
+    let meta = catalog.resolve(target)?;
+    let Some(index) = meta.index(name) else {
+        return Err(Error::new(ErrorKind::IndexNotFound, format!("index not found[indexName={name}]")));
+    };
+    if let Some(key) = set.keys().chain(remove).find(|key| !is_alterable(key)) {
+        return Err(invalid(format!("{key} is not a configable index property")));
+    }
+    for (key, value) in set.iter().filter(|(key, _)| key.ends_with(".enabled")) {
+        check_switch(key, value)?;
+    }
+    let params = properties::merged(&index.params, set, remove)?;
+    if meta.load == LoadState::Loaded {
+        return Err(Error::new(
+            ErrorKind::CollectionLoaded,
+            format!(
+                "can't alter index on loaded collection, please release the collection first: collection already loaded[collection={}]",
+                meta.name
+            ),
+        ));
+    }
+    if params == index.params {
+        return Ok(None);
+    }
+    let mut index = IndexMeta { params, ..index.clone() };
+    index.user_params.retain(|(key, _)| !set.contains_key(key) && !remove.contains(key));
+    index.user_params.extend(set.iter().map(|(key, value)| (key.clone(), value.clone())));
+    Ok(Some(CatalogRecord::CreateIndex { collection: meta.id, index }))
 }

@@ -1,5 +1,6 @@
 //! Collections.
 
+mod add_field;
 mod alter;
 mod batch_describe;
 mod create;
@@ -9,7 +10,9 @@ mod has;
 mod rename;
 mod show;
 mod statistics;
+mod truncate;
 
+pub(super) use add_field::{add_collection_field, alter_collection_schema};
 pub(super) use alter::alter_collection;
 pub(super) use batch_describe::batch_describe_collection;
 pub(super) use create::create_collection;
@@ -19,3 +22,4 @@ pub(super) use has::has_collection;
 pub(super) use rename::rename_collection;
 pub(super) use show::show_collections;
 pub(super) use statistics::get_collection_statistics;
+pub(super) use truncate::truncate_collection;

@@ -1,5 +1,6 @@
 //! Indexes.
 
+mod alter;
 mod create;
 mod describe;
 mod drop;
@@ -8,6 +9,7 @@ mod select;
 mod state;
 mod statistics;
 
+pub(super) use alter::alter_index;
 pub(super) use create::create_index;
 pub(super) use describe::describe_index;
 pub(super) use drop::drop_index;

@@ -204,6 +204,25 @@ fn a_partial_upsert_keeps_what_is_not_sent() -> Result<()> {
 }
 
 #[test]
+fn a_flush_that_leaves_nothing_to_seal_shortens_the_log() -> Result<()> {
+    let folder = tempfile();
+    let db = open(&folder.0);
+    create(&db)?;
+    for start in (0..60_000).step_by(20_000) {
+        insert(&db, start..start + 20_000, InsertMode::Insert, "a")?;
+    }
+    let log = || -> u64 {
+        let files = std::fs::read_dir(folder.0.join("wal")).expect("a folder");
+        files.map(|file| file.expect("an entry").metadata().expect("a file").len()).sum()
+    };
+    assert!(log() > 1 << 20);
+    run(db.flush(&target()))?;
+    assert!(log() < 10_000, "{} bytes are left in the log", log());
+    assert_eq!(count(&db, ""), 60_000);
+    Ok(())
+}
+
+#[test]
 fn a_second_database_on_the_folder_is_refused() -> Result<()> {
     let folder = tempfile();
     let first = open(&folder);

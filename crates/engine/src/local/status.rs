@@ -15,6 +15,8 @@ impl World {
     pub fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>> {
         let (meta, collection) = self.resolve(target)?;
         let sealed = collection.flush(self, &meta)?;
+        // Nothing may be left for maintenance to seal, so nobody else would.
+        self.truncate_log();
         collection.urgent.store(true, Ordering::Relaxed);
         Ok(sealed)
     }

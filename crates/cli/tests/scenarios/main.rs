@@ -90,3 +90,18 @@ async fn what_is_not_as_expected_fails() {
         failures[0]
     );
 }
+
+/// Otherwise that configuration would be the default one under another name.
+#[tokio::test]
+async fn tiny_segments_are_sealed_and_indexed() {
+    let text = "create_collection x\nid int64 primary\nv float_vector(2)\n\n\
+                create_index x v {type: HNSW, metric: L2, params: {M: 8, efConstruction: 40}}\n\n\
+                insert x {repeat: [1, 3]}\n{id: $i, v: [$i, 0]}\n\n\
+                insert x {repeat: [4, 6]}\n{id: $i, v: [$i, 0]}\n\n\
+                has_collection x\n\nhas_collection x\n\nhas_collection x\n\n\
+                segments x\n----\nrows 6\n\n\
+                describe_index x {rows: true}\n----\nv v Finished $params 6 0 6\n";
+    let mut scenarios = vec![Scenario::parse(Path::new("tiny.txt"), text).expect("reads")];
+    run(&mut scenarios, Configuration::TinySegments).await.expect("runs");
+    assert!(scenarios[0].failures().is_empty(), "{}", scenarios[0].failures().join("\n"));
+}

@@ -133,7 +133,8 @@ pub async fn run(scenarios: &mut Vec<Scenario>, configuration: Configuration) ->
         server = configuration.between(server, &folder, round).await?;
     }
     server.stop(crate::server::Stop::Asked).await?;
-    std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))
+    // Where a server failed, its folder and log stay for whoever looks for the reason.
+    crate::server::remove(&folder)
 }
 
 /// A new folder under the target folder.

@@ -142,6 +142,12 @@ fn free_port() -> Result<u16, String> {
     Err("no free port".to_owned())
 }
 
+/// Removes a folder that is no longer served, and what its servers said.
+pub fn remove(folder: &Path) -> Result<(), String> {
+    let removed = std::fs::remove_dir_all(folder).and_then(|()| std::fs::remove_file(log_of(folder)));
+    removed.map_err(|error| format!("removing {}: {error}", folder.display()))
+}
+
 fn log_of(folder: &Path) -> PathBuf {
     folder.with_extension("log")
 }

@@ -40,6 +40,12 @@ pub async fn change(db: &dyn Db, shape: &Shape, change: &Change) -> Result<Answe
             set: BTreeMap::from([("collection.description".to_owned(), (*text).to_owned())]),
             remove: Vec::new(),
         },
+        Change::Widen { name } => CatalogChange::AlterCollection {
+            target: target(name),
+            set: BTreeMap::from([("dynamicfield.enabled".to_owned(), "true".to_owned())]),
+            remove: Vec::new(),
+        },
+        Change::Truncate { name } => CatalogChange::Truncate(target(name)),
         Change::Index { name, field, index: (kind, metric) } => {
             let metric = (*field == "vector").then_some(("metric_type", *metric));
             let params = [("index_type", *kind)].into_iter().chain(metric);
@@ -246,6 +252,7 @@ fn table(meta: &CollectionMeta) -> Table {
     Table {
         shape,
         description: meta.properties.get("collection.description").cloned(),
+        widened: meta.properties.contains_key("dynamicfield.enabled"),
         partitions: meta.partitions.iter().map(|p| (p.name.clone(), p.released)).collect(),
         indexes: indexes.collect(),
         load: meta.load,

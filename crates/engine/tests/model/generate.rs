@@ -205,7 +205,7 @@ fn delete(random: &mut Rng, name: String, table: &Table) -> Change {
 fn rare(random: &mut Rng, world: &World, name: String) -> Change {
     let other = one_of(random, &["a", "b", "c", "alias"]).to_owned();
     let alias = one_of(random, &["alias", "alias", "second", "a"]).to_owned();
-    match random.u8(..10) {
+    match random.u8(..12) {
         0 => Change::Drop { name },
         1 | 2 => {
             let shape = match world.table(&other) {
@@ -218,6 +218,8 @@ fn rare(random: &mut Rng, world: &World, name: String) -> Change {
         4 => Change::CreateAlias { alias, name },
         5 => Change::AlterAlias { alias, name },
         6 => Change::DropAlias { alias },
+        7 => Change::Widen { name },
+        8 => Change::Truncate { name },
         _ => Change::Describe { name, text: one_of(random, &["", "things", "more things"]) },
     }
 }

@@ -280,6 +280,15 @@ impl Round {
                 let renamed = self.cursors.iter_mut().filter(|cursor| cursor.name == *name);
                 renamed.for_each(|cursor| to.clone_into(&mut cursor.name));
             }
+            Change::Truncate { name } | Change::Widen { name } => {
+                let name = self.sure.real_name(name).unwrap_or_default();
+                for cursor in self.cursors.iter_mut().filter(|cursor| cursor.name == name) {
+                    match change {
+                        Change::Truncate { .. } => cursor.table.rows.clear(),
+                        _ => cursor.table.widen(),
+                    }
+                }
+            }
             Change::DropPartition { name, partition } => {
                 let name = self.sure.real_name(name).unwrap_or_default();
                 for cursor in self.cursors.iter_mut().filter(|cursor| cursor.name == name) {

@@ -67,6 +67,8 @@ pub struct Table {
     pub shape: Shape,
     /// As set since the creation.
     pub description: Option<String>,
+    /// Dynamic keys were switched on since the creation.
+    pub widened: bool,
     /// Whether each is released.
     pub partitions: BTreeMap<String, bool>,
     /// By field.
@@ -127,6 +129,13 @@ pub enum Change {
     Describe {
         name: String,
         text: &'static str,
+    },
+    /// Switches dynamic keys on.
+    Widen {
+        name: String,
+    },
+    Truncate {
+        name: String,
     },
     Index {
         name: String,
@@ -199,6 +208,7 @@ impl Table {
         Self {
             shape: shape.clone(),
             description: None,
+            widened: false,
             partitions: names.into_iter().map(|name| (name, false)).collect(),
             indexes: BTreeMap::new(),
             load: LoadState::NotLoaded,
@@ -283,6 +293,8 @@ impl World {
             Change::AlterAlias { alias, name } => self.alias(alias, name, false)?,
             Change::DropAlias { alias } => drop(self.aliases.remove(alias)),
             Change::Describe { name, text } => self.table_mut(name)?.description = Some((*text).to_owned()),
+            Change::Widen { name } => self.table_mut(name)?.widen(),
+            Change::Truncate { name } => self.table_mut(name)?.rows.clear(),
             Change::Index { name, field, index } => self.table_mut(name)?.index(field, *index)?,
             Change::DropIndex { name, field } => self.table_mut(name)?.drop_index(field)?,
             Change::Load { name, partitions } => self.table_mut(name)?.load(partitions)?,
@@ -308,7 +320,7 @@ impl World {
             return Err(ErrorKind::AliasCollectionNameConflict);
         }
         match self.tables.get(name) {
-            Some(there) if there.shape == *shape && there.description.is_none() => {}
+            Some(there) if there.shape == *shape && there.description.is_none() && !there.widened => {}
             Some(_) => return Err(ErrorKind::InvalidParameter),
             None => drop(self.tables.insert(name.to_owned(), Table::new(shape))),
         }

@@ -18,6 +18,15 @@ impl Table {
         Ok(())
     }
 
+    /// Rows that are there have no dynamic keys then.
+    pub(super) fn widen(&mut self) {
+        (self.shape.dynamic, self.widened) = (true, true);
+        let nothing = self.shape.absent("$meta").unwrap_or(Value::Null);
+        for row in self.rows.values_mut() {
+            row.cells.entry("$meta").or_insert_with(|| nothing.clone());
+        }
+    }
+
     pub(super) fn drop_index(&mut self, field: &str) -> Judged {
         let doomed = |name: &str| field.is_empty() || name == field;
         let on_vector = self.indexes.contains_key("vector") && doomed("vector");

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 from pymilvus import MilvusClient, MilvusException
@@ -166,6 +167,41 @@ def test_a_folder_without_its_log_is_refused_and_kept(make_server, tmp_path):
     (tmp_path / "away").rename(server.folder / "wal")
     client = MilvusClient(server.start().uri)
     assert count(client, "c") == 100
+    client.close()
+
+
+def test_a_damaged_log_record_is_an_error_of_its_collection_alone(make_server):
+    server = make_server(environment={"ELANUS_QUIET": "1d"}).start()
+    client = MilvusClient(server.uri)
+    for name in ("c", "sound"):
+        fill(client, name)
+        client.flush(name)
+    time.sleep(1)  # creating an index and loading make the first rows settle at once; those below stay in the log
+    for name in ("c", "sound"):
+        client.insert(name, [{"id": 1000, "vector": VECTORS[0].tolist(), "text": f"needle in {name}"}])
+    fill(client, "sound", 100, 150)
+    client.close()
+    server.kill()
+    [log] = server.folder.glob("wal/*.log")
+    log.write_bytes(log.read_bytes().replace(b"needle in c", b"noodle in c"))
+    for rows in (160, 170):
+        client = MilvusClient(server.start().uri)
+        with pytest.raises(MilvusException, match="c cannot be opened: wal/.*is damaged at byte .*or drop this"):
+            count(client, "c")
+        with pytest.raises(MilvusException, match="cannot be opened"):
+            fill(client, "c")
+        fill(client, "sound", rows - 10, rows)
+        assert count(client, "sound") == rows + 1
+        client.flush("sound")
+        client.close()
+        server.kill()
+    client = MilvusClient(server.start().uri)
+    client.drop_collection("c")
+    fill(client)
+    client.close()
+    server.kill()
+    client = MilvusClient(server.start().uri)
+    assert (count(client, "c"), count(client, "sound")) == (100, 171)
     client.close()
 
 

@@ -24,4 +24,4 @@ pub use mapped::Mapped;
 pub use sim::SimDisk;
 pub use table::{Table, TableColumn, TableFile, Values, write_table};
 pub use versioned::Versioned;
-pub use wal::{FileWal, Position, Ticket, WalOptions};
+pub use wal::{FileWal, Hole, Position, Ticket, WalOptions};

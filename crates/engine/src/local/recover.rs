@@ -2,14 +2,16 @@
 
 use super::checkpoint::{self, CatalogObject, Checkpoint};
 use super::memory::Memory;
+use super::slot::Slot;
 use super::{Options, World, whole};
 use crate::catalog;
 use crate::collection::Collection;
 use crate::log::{Record, WriteRecord};
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
-use elanus_storage::{Disk, FileWal, FolderLock, Position, Versioned, WalOptions};
-use elanus_types::{Catalog, Result, Timestamp};
+use elanus_storage::{Disk, FileWal, FolderLock, Hole, Position, Versioned, WalOptions};
+use elanus_types::{Catalog, CollectionId, Result, Timestamp};
 use parking_lot::{Mutex, RwLock};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,7 +38,7 @@ pub fn open(
         None => CatalogObject { position: 0, timestamp: Timestamp::ZERO, catalog: catalog::initial() },
     };
     let wal_options = WalOptions { file_bytes: options.log_file_bytes };
-    let log = FileWal::open(Arc::clone(&disk), LOG_DIR, wal_options)?;
+    let log = FileWal::open_around(Arc::clone(&disk), LOG_DIR, wal_options)?;
     let oracle = TimestampOracle::new(Arc::clone(&clock), object.timestamp);
     let world = World {
         disk,
@@ -70,17 +72,22 @@ pub fn open(
 fn replay(world: &World, catalog_from: Position) -> Result<()> {
     replay_catalog(world, catalog_from)?;
     whole::folders_fit_catalog(world)?;
-    let (mut records, mut behind) = (0_u64, HashSet::new());
-    world.log.read_from(world.log.begin(), &mut |position, bytes| {
+    let (mut records, behind) = (0_u64, RefCell::new(HashSet::new()));
+    let mut visit = |position, bytes: &[u8]| {
         if let Record::Write(write) = decode(position, bytes)? {
             records += 1;
             world.oracle.raise(write.timestamp);
-            if !behind.contains(&write.collection) && !replay_write(world, &write, position) {
+            let skipped = behind.borrow().contains(&write.collection);
+            if !skipped && !replay_write(world, &write, position) {
                 // Without this record the later ones must not be applied either.
                 world.slot(write.collection).fall_behind();
-                behind.insert(write.collection);
+                behind.borrow_mut().insert(write.collection);
             }
         }
+        Ok(())
+    };
+    world.log.read_around(world.log.begin(), &mut visit, &mut |hole| {
+        behind.borrow_mut().extend(replay_hole(world, hole)?);
         Ok(())
     })?;
     if records > 0 {
@@ -91,7 +98,7 @@ fn replay(world: &World, catalog_from: Position) -> Result<()> {
 
 fn replay_catalog(world: &World, from: Position) -> Result<()> {
     let mut catalog = Catalog::clone(&world.catalog());
-    world.log.read_from(from.max(world.log.begin()), &mut |position, bytes| {
+    let mut visit = |position, bytes: &[u8]| {
         if Record::is_catalog(bytes)
             && let Record::Catalog { timestamp, change } = decode(position, bytes)?
         {
@@ -99,7 +106,8 @@ fn replay_catalog(world: &World, from: Position) -> Result<()> {
             catalog = catalog::apply(&catalog, &change);
         }
         Ok(())
-    })?;
+    };
+    world.log.read_around(from.max(world.log.begin()), &mut visit, &mut |hole| about(&hole).map(|_| ()))?;
     checkpoint::publish(world, catalog);
     Ok(())
 }
@@ -115,6 +123,25 @@ fn replay_write(world: &World, write: &WriteRecord, position: Position) -> bool 
     }
     let collection = world.collection(write.collection);
     collection.is_ok_and(|collection| apply(world, &collection, write, position).is_ok())
+}
+
+/// The collection whose write is damaged. Damage to anything else may have taken a change of the catalog with it.
+fn about(hole: &Hole) -> Result<CollectionId> {
+    if hole.tag == 0 { Err(hole.error.clone()) } else { Ok(CollectionId::from(hole.tag)) }
+}
+
+/// Closes the collection that a damaged record is about, and names it, unless its rows are in files or it is gone.
+fn replay_hole(world: &World, hole: Hole) -> Result<Option<CollectionId>> {
+    let id = about(&hole)?;
+    let Some(meta) = world.catalog().collections.get(&id).cloned() else { return Ok(None) };
+    if world.collection(id).is_ok_and(|collection| hole.position < collection.view().until) {
+        tracing::warn!(collection = %meta.name, error = %hole.error, "rows of the damaged part are in files, too");
+        return Ok(None);
+    }
+    let error = world.cannot_open(&meta, hole.error);
+    tracing::error!(%error, "others are not affected");
+    world.collections.lock().insert(id, Arc::new(Slot::damaged(error)));
+    Ok(Some(id))
 }
 
 fn apply(world: &World, collection: &Collection, write: &WriteRecord, position: Position) -> Result<()> {
@@ -135,13 +162,17 @@ fn apply(world: &World, collection: &Collection, write: &WriteRecord, position: 
 /// Applies what the log has for a collection that could not be opened when the log was replayed. Nobody writes to it
 /// before it is open.
 pub fn replay_one(world: &World, collection: &Collection) -> Result<()> {
-    world.log.read_from(world.log.begin(), &mut |position, bytes| {
+    let mut visit = |position, bytes: &[u8]| {
         if Record::collection(bytes) == Some(collection.id)
             && let Record::Write(write) = decode(position, bytes)?
         {
             apply(world, collection, &write, position)?;
         }
         Ok(())
+    };
+    world.log.read_around(world.log.begin(), &mut visit, &mut |hole| {
+        let mine = about(&hole)? == collection.id && hole.position >= collection.view().until;
+        if mine { Err(hole.error) } else { Ok(()) }
     })
 }
 

@@ -53,6 +53,13 @@ impl Slot {
         }
     }
 
+    /// The place of a collection whose rows are partly lost: every opening answers `error`.
+    pub fn damaged(error: Error) -> Self {
+        let slot = Self { failed: Mutex::new(Some(error)), ..Self::default() };
+        slot.fall_behind();
+        slot
+    }
+
     /// Notes that the log has records for the collection that could not be applied.
     pub fn fall_behind(&self) {
         self.behind.store(true, Ordering::Relaxed);

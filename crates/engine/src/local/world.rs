@@ -63,7 +63,7 @@ impl World {
 
     /// Puts a record into the log; its place is fixed when this returns, it is durable after [`FileWal::wait`].
     pub fn enqueue(&self, record: &Record) -> Result<Ticket> {
-        self.log.enqueue(record.encode()?)
+        self.log.enqueue_for(record.tag(), record.encode()?)
     }
 
     /// The collection a name or alias stands for, opened.
@@ -96,6 +96,12 @@ impl World {
         Arc::clone(self.collections.lock().entry(id).or_default())
     }
 
+    /// An error about a collection's files, with its name and what helps.
+    pub fn cannot_open(&self, meta: &CollectionMeta, error: Error) -> Error {
+        let error = whole::with_remedy(error, ", or drop this collection; others are not affected");
+        error.context(format!("collection {} cannot be opened", meta.name))
+    }
+
     fn open_collection(&self, id: CollectionId, behind: bool) -> Result<Arc<Collection>> {
         let catalog = self.catalog();
         let Some(meta) = catalog.collections.get(&id) else {
@@ -103,10 +109,7 @@ impl World {
             let message = format!("collection not found[collection={id}]");
             return Err(Error::new(ErrorKind::CollectionNotFound, message));
         };
-        let context = |error: Error| {
-            let error = whole::with_remedy(error, ", or drop this collection; others are not affected");
-            error.context(format!("collection {} cannot be opened", meta.name))
-        };
+        let context = |error: Error| self.cannot_open(meta, error);
         let collection = Arc::new(Collection::open(self, meta).map_err(context)?);
         if behind {
             recover::replay_one(self, &collection).map_err(context)?;

@@ -70,6 +70,14 @@ impl Record {
         Ok(out.finish())
     }
 
+    /// Tells the collection a write is about, also when its bytes get damaged in the log; 0 for changes of the catalog.
+    pub fn tag(&self) -> u32 {
+        match self {
+            Record::Catalog { .. } => 0,
+            Record::Write(write) => u32::try_from(write.collection).unwrap_or(0),
+        }
+    }
+
     /// Whether these bytes are a change of the catalog, without decoding them.
     pub fn is_catalog(bytes: &[u8]) -> bool {
         bytes.first() == Some(&CATALOG)

@@ -35,6 +35,7 @@ pub(super) struct Queue {
 
 struct Record {
     position: Position,
+    tag: u32,
     crc: u32,
     len: u32,
     parts: Vec<Bytes>,
@@ -83,13 +84,18 @@ impl FileWal {
     /// Gives a record, in parts that are not copied, its place in the log. It is durable only after
     /// [`FileWal::wait`]; a ticket that nobody waits for is written with the next one that somebody does.
     pub fn enqueue(&self, parts: Vec<Bytes>) -> Result<Ticket> {
+        self.enqueue_for(0, parts)
+    }
+
+    /// The same for a record whose `tag` says whom it is about, which is known even when its payload gets damaged.
+    pub fn enqueue_for(&self, tag: u32, parts: Vec<Bytes>) -> Result<Ticket> {
         let len: usize = parts.iter().map(Bytes::len).sum();
         let len = u32::try_from(len).ok().filter(|_| len <= MAX_PAYLOAD).ok_or_else(|| too_large(len))?;
         let crc = parts.iter().fold(0, |crc, part| crc32c::crc32c_append(crc, part));
         let mut queue = self.queue.lock();
         let position = queue.next;
         queue.next = position + RECORD_HEADER as u64 + u64::from(len);
-        queue.records.push(Record { position, crc, len, parts });
+        queue.records.push(Record { position, tag, crc, len, parts });
         Ok(Ticket { position, next: queue.next, batch: queue.batch.clone() })
     }
 
@@ -302,7 +308,8 @@ impl Record {
     }
 
     fn header(&self, durable: Position) -> [u8; RECORD_HEADER] {
-        RecordHeader { len: self.len, crc: self.crc, position: self.position, durable }.encode()
+        let Self { position, tag, crc, len, .. } = *self;
+        RecordHeader { len, crc, position, durable, tag }.encode()
     }
 }
 

@@ -76,6 +76,8 @@ pub(super) struct RecordHeader {
     /// Everything before this position was durable when the record was written. Tells a torn end, where the
     /// disk lost what nobody was promised, from damage.
     pub durable: Position,
+    /// Whom the record is about, as the writer of the log said; 0 = nobody in particular.
+    pub tag: u32,
 }
 
 impl RecordHeader {
@@ -85,6 +87,7 @@ impl RecordHeader {
         bytes[4..8].copy_from_slice(&self.crc.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.position.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.durable.to_le_bytes());
+        bytes[24..28].copy_from_slice(&self.tag.to_le_bytes());
         let crc = crc32c::crc32c(&bytes[..28]);
         bytes[28..].copy_from_slice(&crc.to_le_bytes());
         bytes
@@ -96,8 +99,8 @@ impl RecordHeader {
         if u64_at(bytes, 8) != position || u32_at(bytes, 28) != crc32c::crc32c(&bytes[..28]) {
             return None;
         }
-        let header =
-            Self { len: u32_at(bytes, 0), crc: u32_at(bytes, 4), position, durable: u64_at(bytes, 16) };
+        let (len, crc, durable) = (u32_at(bytes, 0), u32_at(bytes, 4), u64_at(bytes, 16));
+        let header = Self { len, crc, position, durable, tag: u32_at(bytes, 24) };
         (header.len as usize <= MAX_PAYLOAD && header.durable <= position).then_some(header)
     }
 

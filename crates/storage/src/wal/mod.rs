@@ -66,6 +66,17 @@ impl Ticket {
     }
 }
 
+/// A record that was durable and whose payload is damaged.
+#[derive(Debug)]
+pub struct Hole {
+    /// Where it is.
+    pub position: Position,
+    /// Whom it is about, as [`FileWal::enqueue_for`] was told.
+    pub tag: u32,
+    /// Names the file and the place.
+    pub error: Error,
+}
+
 /// A log in a folder, for one process.
 pub struct FileWal {
     disk: Arc<dyn Disk>,
@@ -109,9 +120,18 @@ impl FileWal {
     /// Opens the log in `dir`, making it when there is none. A torn end, as a crash leaves it, is dropped;
     /// damage before it is an error that names the file.
     pub fn open(disk: Arc<dyn Disk>, dir: &str, options: WalOptions) -> Result<Self> {
+        Self::open_checked(disk, dir, options, false)
+    }
+
+    /// The same, but a damaged payload is no error here: [`FileWal::read_around`] tells of it.
+    pub fn open_around(disk: Arc<dyn Disk>, dir: &str, options: WalOptions) -> Result<Self> {
+        Self::open_checked(disk, dir, options, true)
+    }
+
+    fn open_checked(disk: Arc<dyn Disk>, dir: &str, options: WalOptions, around: bool) -> Result<Self> {
         disk.create_dir_all(dir)?;
         let mut scans = open_files(&*disk, dir)?;
-        let (files, durable) = chain(&mut scans)?;
+        let (files, durable) = chain(&mut scans, around)?;
         let next_number = scans.last().map_or(1, |(number, _)| number + 1);
         let end = files.last().map_or(0, |file| file.end);
         let tail = scans.pop().filter(|_| durable < end).map(|(_, scan)| (scan, durable));
@@ -134,11 +154,21 @@ impl FileWal {
         Ok(ticket.position)
     }
 
-    /// Visits all durable records from `position` on, in order, with the position of each.
+    /// Visits all durable records from `position` on, in order, with the position of each. Damage is an error.
     pub fn read_from(
         &self,
         position: Position,
         visitor: &mut dyn FnMut(Position, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.read_around(position, visitor, &mut |hole| Err(hole.error))
+    }
+
+    /// The same; where a record's payload is damaged, `hole` is called instead and decides whether to go on.
+    pub fn read_around(
+        &self,
+        position: Position,
+        visitor: &mut dyn FnMut(Position, &[u8]) -> Result<()>,
+        hole: &mut dyn FnMut(Hole) -> Result<()>,
     ) -> Result<()> {
         let (files, begin) = {
             let queue = self.queue.lock();
@@ -152,7 +182,7 @@ impl FileWal {
         }
         for file in files.iter().filter(|file| !file.truncated && file.end > position.max(file.first)) {
             let mut scan = Scan::open(&*self.disk, &self.dir, &file_name(file.number))?;
-            scan.visit(position.max(file.first), file.end, visitor)?;
+            scan.visit(position.max(file.first), file.end, visitor, hole)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Reading records out of one log file.
 
 use super::layout::{FILE_HEADER, FileHeader, RECORD_HEADER, RecordHeader};
-use super::{LogFile, Position};
+use super::{Hole, LogFile, Position};
 use crate::disk::{Disk, ReadFile, join};
 use elanus_types::{Error, Result};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(super) struct Scan {
 enum Found<'a> {
     /// A whole record.
     Record(RecordHeader, &'a [u8]),
+    /// A record whose header is sound and whose payload is not.
+    Damaged(RecordHeader),
     /// The file ends exactly here.
     End,
     /// Bytes that are no record.
@@ -58,12 +60,13 @@ impl Scan {
         self.file.len()
     }
 
-    /// Visits the records from `from` up to `until`, where the log is known to reach.
+    /// Visits the records from `from` up to `until`, where the log is known to reach, and the holes between them.
     pub fn visit(
         &mut self,
         from: Position,
         until: Position,
         visitor: &mut dyn FnMut(Position, &[u8]) -> Result<()>,
+        hole: &mut dyn FnMut(Hole) -> Result<()>,
     ) -> Result<()> {
         let mut position = from;
         while position < until {
@@ -72,7 +75,13 @@ impl Scan {
                     visitor(position, payload)?;
                     position = header.next();
                 }
-                Found::Record(..) | Found::End | Found::Torn => return Err(self.damage(position)),
+                Found::Damaged(header) if header.next() <= until => {
+                    hole(Hole { position, tag: header.tag, error: self.damage(position) })?;
+                    position = header.next();
+                }
+                Found::Record(..) | Found::Damaged(_) | Found::End | Found::Torn => {
+                    return Err(self.damage(position));
+                }
             }
         }
         Ok(())
@@ -81,10 +90,20 @@ impl Scan {
     /// Where the newest file of the log ends, and up to where its records are known to be durable.
     ///
     /// Bytes after the end that are no records are what a crash left behind, unless a later record says that
-    /// they were durable once: then the file is damaged.
-    pub fn find_end(&mut self) -> Result<(Position, Position)> {
+    /// they were durable once: then the file is damaged. With `around` damage to a payload alone is left to whoever
+    /// reads the records.
+    pub fn find_end(&mut self, around: bool) -> Result<(Position, Position)> {
         let (mut end, mut durable) = (self.header.first, self.header.durable);
-        while let Found::Record(header, _) = self.at(end)? {
+        loop {
+            let (header, sound) = match self.at(end)? {
+                Found::Record(header, _) => (header, true),
+                Found::Damaged(header) => (header, false),
+                Found::End | Found::Torn => break,
+            };
+            let counts = sound || around && self.durable_after(end)?;
+            if !counts {
+                break;
+            }
             durable = durable.max(header.durable);
             end = header.next();
         }
@@ -123,7 +142,8 @@ impl Scan {
         let payload = self.bytes(offset + RECORD_HEADER as u64, u64::from(header.len))?;
         Ok(match payload {
             Some(payload) if crc32c::crc32c(payload) == header.crc => Found::Record(header, payload),
-            _ => Found::Torn,
+            Some(_) => Found::Damaged(header),
+            None => Found::Torn,
         })
     }
 
@@ -170,9 +190,9 @@ impl Scan {
 
 /// Puts the files found in order and works out up to where each of them counts: a newer file says where the
 /// log resumed, so what older ones hold from there on is void.
-pub(super) fn chain(scans: &mut [(u64, Scan)]) -> Result<(Vec<LogFile>, Position)> {
+pub(super) fn chain(scans: &mut [(u64, Scan)], around: bool) -> Result<(Vec<LogFile>, Position)> {
     let Some(((number, newest), older)) = scans.split_last_mut() else { return Ok((Vec::new(), 0)) };
-    let (end, durable) = newest.find_end()?;
+    let (end, durable) = newest.find_end(around)?;
     let mut files = vec![LogFile::new(*number, newest, end)];
     let mut bound = newest.header().resumes;
     for (number, scan) in older.iter().rev() {

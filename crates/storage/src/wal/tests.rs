@@ -151,6 +151,44 @@ fn damage_to_what_was_durable_is_an_error_with_the_file_name() {
 }
 
 #[test]
+fn damage_to_one_payload_can_be_read_around_and_names_whom_it_hits() {
+    let root = TempDir::new();
+    let wal = open(&root, 1 << 20).expect("open");
+    let positions: Vec<_> = [(7, "first"), (8, "second"), (9, "third"), (0, "last")]
+        .map(|(tag, text)| {
+            let ticket = wal.enqueue_for(tag, vec![text.into()]).expect("enqueue");
+            wal.wait(&ticket).expect("wait");
+            ticket.position()
+        })
+        .into();
+    drop(wal);
+    let path = log_files(&root).pop().expect("file");
+    let mut bytes = fs::read(&path).expect("file");
+    for position in &positions[1..3] {
+        bytes[layout::FILE_HEADER + *position as usize + layout::RECORD_HEADER + 1] ^= 4;
+    }
+    fs::write(&path, &bytes).expect("write");
+    assert_eq!(open(&root, 1 << 20).expect_err("strict").kind(), ErrorKind::Damaged);
+    let disk = Arc::new(LocalDisk::open(root.path()).expect("folder"));
+    let wal = FileWal::open_around(disk, "log", WalOptions::default()).expect("opens");
+    append(&wal, b"new");
+    let (mut found, mut holes) = (Vec::new(), Vec::new());
+    let mut visit = |_, payload: &[u8]| {
+        found.push(String::from_utf8_lossy(payload).into_owned());
+        Ok(())
+    };
+    wal.read_around(0, &mut visit, &mut |hole| {
+        assert!(hole.error.message().contains("log/0000"), "{}", hole.error);
+        holes.push((hole.position, hole.tag));
+        Ok(())
+    })
+    .expect("read");
+    assert_eq!(found, ["first", "last", "new"]);
+    assert_eq!(holes, [(positions[1], 8), (positions[2], 9)]);
+    assert!(records(&wal, 0).is_err(), "reading without looking at holes is an error");
+}
+
+#[test]
 fn a_missing_or_cut_file_in_the_middle_is_an_error() {
     let root = TempDir::new();
     let wal = open(&root, 60).expect("open");

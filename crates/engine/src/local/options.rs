@@ -22,7 +22,8 @@ pub struct Options {
     pub threads: usize,
     /// What an insert does with a primary key that exists.
     pub duplicate_key: DuplicateKey,
-    /// Growing rows of a collection beyond this many bytes are sealed.
+    /// Growing rows of a collection beyond this many bytes are sealed. Large, because sealing beside a load halves its
+    /// speed and leaves more to merge; replaying as much from the log takes some tenths of a second.
     pub growing_bytes: usize,
     /// Growing rows of all collections and writes under way stay below about this many bytes: the largest collections are
     /// sealed, and writers wait.
@@ -45,12 +46,19 @@ pub struct Options {
     pub maintenance: bool,
 }
 
+impl Options {
+    /// Bytes of growing rows from which a collection is sealed: a quarter of the budget of all at most.
+    pub fn seal_bytes(&self) -> usize {
+        self.growing_bytes.min(self.growing_memory / 4)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             threads: 0,
             duplicate_key: DuplicateKey::default(),
-            growing_bytes: 64 << 20,
+            growing_bytes: 256 << 20,
             growing_memory: 1 << 30,
             log_bytes: 512 << 20,
             log_file_bytes: 64 << 20,

@@ -84,7 +84,7 @@ fn seal_if_due(world: &World, collection: &Collection) {
     // How much of the log this collection holds back: sealing it must help, and others are left alone.
     let needed = collection.need.lock().first();
     let held = needed.map_or(0, |first| world.log.end().saturating_sub(first));
-    let due = memory > world.options.growing_bytes
+    let due = memory > world.options.seal_bytes()
         || (memory > 0 && collection.is_quiet(world))
         || held > world.options.log_bytes;
     if due {

@@ -52,7 +52,7 @@ settings! {
     /// After this long without a write a collection settles: everything sealed, merged and indexed.
     QUIET: "quiet", Kind::Time { least: 0, most: DAY }, "2s";
     /// Rows of a collection in memory beyond this size are sealed into files.
-    GROWING_SIZE: "growing_size", bytes(1 << 10, TIB), "64MiB";
+    GROWING_SIZE: "growing_size", bytes(1 << 10, TIB), "256MiB";
     /// Rows in memory of all collections together, and writes under way; above it the largest collections are sealed and writers wait.
     GROWING_MEMORY: "growing_memory", bytes(1 << 10, TIB), "1GiB";
     /// Collections that hold the log above this size are sealed, so that it can be shortened.

@@ -12,7 +12,7 @@ mod text;
 mod value;
 
 use crate::ast::{Expr, Kind, Node};
-use crate::error::{Cause, Outcome, invalid, unsupported};
+use crate::error::{Cause, Outcome, invalid};
 use crate::plan::{self, Operand, Operator};
 use crate::predicate::Predicate;
 use elanus_types::{CollectionSchema, DataType, Value};
@@ -102,9 +102,9 @@ impl Binder<'_> {
             Kind::Exists(operand) => self.exists(operand)?,
             Kind::Call(call) => self.call(call)?,
             Kind::Part => {
-                return unsupported(format!("struct field {} is not supported yet", self.shown(node)));
+                return invalid(format!("struct field {} is not supported yet", self.shown(node)));
             }
-            Kind::Time(word) => return unsupported(format!("{word} (TIMESTAMPTZ) is not supported yet")),
+            Kind::Time(word) => return invalid(format!("{word} (TIMESTAMPTZ) is not supported yet")),
         })
     }
 

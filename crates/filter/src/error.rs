@@ -1,6 +1,6 @@
 //! What can be wrong with a filter, and the frame Milvus puts around it.
 
-use elanus_types::{Error, ErrorKind};
+use elanus_types::Error;
 
 /// Longest expression quoted whole in a message.
 const QUOTED: usize = 4096;
@@ -15,12 +15,10 @@ pub(crate) enum Purpose {
 /// Why an expression was refused, without the frame.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Cause {
-    /// Grammar and type errors.
+    /// Grammar and type errors, and what the language knows but Elanus does not do yet: for clients all the same.
     Invalid(String),
     /// The expression is sound but not a condition; holds the type it has.
     NotBoolean(String),
-    /// The expression is sound but asks for something Elanus does not do.
-    Unsupported(String),
 }
 
 /// Result of parsing and binding steps.
@@ -31,11 +29,6 @@ pub(crate) fn invalid<T>(message: impl Into<String>) -> Outcome<T> {
     Err(Cause::Invalid(message.into()))
 }
 
-/// An [`Cause::Unsupported`] as the result of a step.
-pub(crate) fn unsupported<T>(message: impl Into<String>) -> Outcome<T> {
-    Err(Cause::Unsupported(message.into()))
-}
-
 impl Cause {
     /// The error callers see.
     pub(crate) fn into_error(self, purpose: Purpose, expression: &str) -> Error {
@@ -44,23 +37,14 @@ impl Cause {
             Purpose::Delete => "failed to create delete plan",
         };
         let expression = shorten(expression);
-        let (kind, message) = match self {
-            Cause::Invalid(cause) => (
-                ErrorKind::InvalidParameter,
-                format!("{frame}: cannot parse expression: {expression}, error: {cause}: invalid parameter"),
+        Error::invalid(match self {
+            Cause::Invalid(cause) => {
+                format!("{frame}: cannot parse expression: {expression}, error: {cause}: invalid parameter")
+            }
+            Cause::NotBoolean(data_type) => format!(
+                "{frame}: predicate is not a boolean expression: {expression}, data type: {data_type}: invalid parameter"
             ),
-            Cause::NotBoolean(data_type) => (
-                ErrorKind::InvalidParameter,
-                format!(
-                    "{frame}: predicate is not a boolean expression: {expression}, data type: {data_type}: invalid parameter"
-                ),
-            ),
-            Cause::Unsupported(cause) => (
-                ErrorKind::Unsupported,
-                format!("{frame}: cannot parse expression: {expression}, error: {cause}"),
-            ),
-        };
-        Error::new(kind, message)
+        })
     }
 }
 

@@ -35,30 +35,38 @@ pub enum Configuration {
 }
 
 impl Configuration {
-    /// The settings of the server that runs the steps of a round.
-    fn settings(self, round: usize) -> &'static [&'static str] {
-        match self {
-            Configuration::Default => &[],
-            Configuration::TinySegments => TINY,
-            Configuration::Restarts if round % 4 < 2 => &[],
-            Configuration::Restarts => TINY,
-        }
+    /// The settings of the server that runs the steps of a round; `own` are those that the scenarios ask for.
+    fn settings(self, round: usize, own: &[String]) -> Vec<&str> {
+        let mut settings = match self {
+            Configuration::Default => Vec::new(),
+            Configuration::TinySegments => TINY.to_vec(),
+            Configuration::Restarts if round % 4 < 2 => Vec::new(),
+            Configuration::Restarts => TINY.to_vec(),
+        };
+        settings.extend(own.iter().map(String::as_str));
+        settings
     }
 
     /// The first server.
-    pub async fn start(self, folder: &Path) -> Result<Server, String> {
-        Server::start(folder, self.settings(0)).await
+    pub async fn start(self, folder: &Path, own: &[String]) -> Result<Server, String> {
+        Server::start(folder, &self.settings(0, own)).await
     }
 
     /// What happens after each step; answers the server for the next one.
-    pub async fn between(self, server: Server, folder: &Path, round: usize) -> Result<Server, String> {
+    pub async fn between(
+        self,
+        server: Server,
+        folder: &Path,
+        round: usize,
+        own: &[String],
+    ) -> Result<Server, String> {
         match self {
             Configuration::Default => Ok(server),
             Configuration::TinySegments if round % 3 == 2 => Ok(server),
             Configuration::TinySegments => settle(server.admin).await.map(|()| server),
             Configuration::Restarts => {
                 server.stop(if round.is_multiple_of(2) { Stop::Killed } else { Stop::Asked }).await?;
-                Server::start(folder, self.settings(round + 1)).await
+                Server::start(folder, &self.settings(round + 1, own)).await
             }
         }
     }

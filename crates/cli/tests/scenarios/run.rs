@@ -9,6 +9,7 @@ use crate::server::Server;
 use crate::session::Session;
 use elanus_proto::milvus::CreateDatabaseRequest;
 use elanus_proto::milvus::milvus_service_client::MilvusServiceClient;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::JoinSet;
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 pub struct Scenario {
     path: PathBuf,
     text: String,
+    settings: Vec<String>,
     steps: Vec<Step>,
     answers: Vec<Result<Answer, String>>,
     wrong: Vec<usize>,
@@ -32,13 +34,15 @@ impl Scenario {
     }
 
     pub fn parse(path: &Path, text: &str) -> Result<Self, String> {
-        let steps = steps(text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut steps = steps(text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let settings = settings(&mut steps);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         // No name of a database begins with that of another.
         let home = format!("{}_db", stem.replace('-', "_"));
         Ok(Self {
             path: path.to_owned(),
             text: text.to_owned(),
+            settings,
             steps,
             answers: Vec::new(),
             wrong: Vec::new(),
@@ -122,15 +126,45 @@ impl Scenario {
     }
 }
 
-/// Runs all; what went wrong is in the scenarios. The error says that there is no server to run them against.
+/// Settings of the server that a scenario asks for in place of its first step.
+fn settings(steps: &mut Vec<Step>) -> Vec<String> {
+    let asked = steps.first().and_then(|step| step.text.strip_prefix("settings "));
+    let Some(settings) = asked.map(|words| words.split_whitespace().map(str::to_owned).collect()) else {
+        return Vec::new();
+    };
+    steps.remove(0);
+    settings
+}
+
+/// Runs all, those that ask for the same settings on one server; what went wrong is in the scenarios. The error says
+/// that there is no server to run them against.
 pub async fn run(scenarios: &mut Vec<Scenario>, configuration: Configuration) -> Result<(), String> {
+    let mut groups: BTreeMap<Vec<String>, Vec<Scenario>> = BTreeMap::new();
+    for scenario in std::mem::take(scenarios) {
+        groups.entry(scenario.settings.clone()).or_default().push(scenario);
+    }
+    let mut outcome = Ok(());
+    for (settings, mut group) in groups {
+        if outcome.is_ok() {
+            outcome = run_group(&mut group, configuration, &settings).await;
+        }
+        scenarios.extend(group);
+    }
+    outcome
+}
+
+async fn run_group(
+    scenarios: &mut Vec<Scenario>,
+    configuration: Configuration,
+    settings: &[String],
+) -> Result<(), String> {
     let folder = folder(configuration)?;
-    let mut server = configuration.start(&folder).await?;
+    let mut server = configuration.start(&folder, settings).await?;
     prepare(&server, scenarios).await?;
     let rounds = scenarios.iter().map(Scenario::steps).max().unwrap_or(0);
     for round in 0..rounds {
         all_step(scenarios, round, &server).await?;
-        server = configuration.between(server, &folder, round).await?;
+        server = configuration.between(server, &folder, round, settings).await?;
     }
     server.stop(crate::server::Stop::Asked).await?;
     // Where a server failed, its folder and log stay for whoever looks for the reason.

@@ -108,7 +108,7 @@ pub fn check_added(meta: &CollectionMeta, added: &FieldSchema, limits: &Limits) 
     } else if !added.nullable {
         format!("added field must be nullable, please check it, field name = {name}")
     } else if meta.schema.field(name).is_some() {
-        format!("duplicate field name: {name}")
+        format!("duplicate field name: {name}: field already exists, name: {name}")
     } else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 use super::fold::{self, integers_only};
 use super::{Binder, Bound, Computed, Constant};
 use crate::ast::Node;
-use crate::error::{Outcome, invalid, unsupported};
+use crate::error::{Outcome, invalid};
 use crate::plan::{Access, Operand, Operator};
 use elanus_types::{DataType, Value};
 
@@ -107,7 +107,7 @@ fn computed(operand: Operand, operator: Operator, right: Value) -> Outcome<Bound
         DataType::Json | DataType::Float => field_type,
         integer if integer.is_integer() && !is_float => DataType::Int64,
         number if number.is_number() => DataType::Double,
-        other => return unsupported(format!("arithmetic on {other} is not supported yet")),
+        other => return invalid(format!("arithmetic on {other} is not supported yet")),
     };
     let right = if data_type.is_float() { as_float(&right) } else { right };
     Ok(Bound::Computed(Computed { operand, operator, right, data_type }))

@@ -4,7 +4,7 @@ use super::text::is_text;
 use super::value::{cast, shown};
 use super::{Binder, Bound, Constant};
 use crate::ast::{Call, Comparison, Node};
-use crate::error::{Outcome, invalid, unsupported};
+use crate::error::{Outcome, invalid};
 use crate::pattern::Pattern;
 use crate::plan::{self, Access, Members, Operand, Test};
 use elanus_types::{DataType, Value};
@@ -16,7 +16,7 @@ impl Binder<'_> {
             ("json_contains_all" | "array_contains_all", true) => self.contains(call, true, true),
             ("json_contains_any" | "array_contains_any", true) => self.contains(call, false, true),
             ("array_length", true) => self.array_length(call),
-            (name, true) => unsupported(format!("{name} is not supported yet")),
+            (name, true) => invalid(format!("{name} is not supported yet")),
             ("empty", false) => self.empty(call),
             ("starts_with", false) => self.starts_with(call),
             (name, false) => {
@@ -105,7 +105,7 @@ impl Binder<'_> {
                 let test = Test::Match(Pattern::starts_with(&prefix));
                 Ok(Bound::Condition(plan::Node::Test(field, test)))
             }
-            Bound::Operand(_) => unsupported("starts_with with a field as prefix is not supported yet"),
+            Bound::Operand(_) => invalid("starts_with with a field as prefix is not supported yet"),
             other => invalid(format!(
                 "function starts_with(varchar, {}) not found",
                 other.type_name().to_lowercase()

@@ -2,6 +2,7 @@
 
 use super::documents::schema;
 use crate::{compile, compile_delete};
+use elanus_types::ErrorKind;
 use elanus_types::input::FilterText;
 
 #[test]
@@ -130,5 +131,19 @@ fn token_soup_never_panics() {
     for _ in 0..100_000 {
         let soup: Vec<&str> = (0..random.usize(1..12)).map(|_| words[random.usize(0..words.len())]).collect();
         let _ = compile(&FilterText::new(soup.join(" ")), &schema());
+    }
+}
+
+/// Clients know no other code for a filter, and Milvus would have one for each of these.
+#[test]
+fn what_cannot_be_evaluated_yet_is_refused_like_any_wrong_filter() {
+    let filter = FilterText::new("text_match(s, \"x\")");
+    let query = compile(&filter, &schema()).expect_err("not there yet");
+    let delete = compile_delete(&filter, &schema()).expect_err("not there yet");
+    for (error, frame) in [(query, "query"), (delete, "delete")] {
+        let expected = format!(
+            "failed to create {frame} plan: cannot parse expression: text_match(s, \"x\"), error: text_match is not supported yet: invalid parameter"
+        );
+        assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidParameter, expected.as_str()));
     }
 }

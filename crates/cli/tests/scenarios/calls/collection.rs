@@ -115,6 +115,12 @@ pub async fn alter(session: &Session, input: &mut Input) -> Outcome {
     done(&send!(session, alter_collection, message))
 }
 
+pub async fn truncate(session: &Session, input: &mut Input) -> Outcome {
+    let message = m::TruncateCollectionRequest { collection_name: input.word(0)?, ..Default::default() };
+    let reply = send!(session, truncate_collection, message);
+    done(&reply.status.ok_or("the answer has no status")?)
+}
+
 pub async fn statistics(session: &Session, input: &mut Input) -> Outcome {
     let message = m::GetCollectionStatisticsRequest { collection_name: input.word(0)?, ..Default::default() };
     let reply = send!(session, get_collection_statistics, message);

@@ -68,3 +68,15 @@ pub async fn drop(session: &Session, input: &mut Input) -> Outcome {
         m::DropIndexRequest { collection_name, index_name, ..Default::default() }
     ))
 }
+
+/// `alter_index COLLECTION NAME {properties, delete}`.
+pub async fn alter(session: &Session, input: &mut Input) -> Outcome {
+    let message = m::AlterIndexRequest {
+        collection_name: input.word(0)?,
+        index_name: input.word(1)?,
+        extra_params: input.pairs("properties"),
+        delete_keys: input.arguments.texts("delete"),
+        ..Default::default()
+    };
+    done(&send!(session, alter_index, message))
+}

@@ -3,6 +3,7 @@
 mod alias;
 mod collection;
 mod database;
+mod field;
 mod hybrid;
 mod index;
 mod load;
@@ -114,6 +115,8 @@ async fn dispatch(session: &mut Session, verb: &str, input: &mut Input) -> Outco
         "list_collections" => collection::list(session).await,
         "rename_collection" => collection::rename(session, input).await,
         "alter_collection" => collection::alter(session, input).await,
+        "truncate" => collection::truncate(session, input).await,
+        "add_field" => field::add(session, input).await,
         "collection_rows" => collection::statistics(session, input).await,
         "create_partition" => partition::create(session, input).await,
         "drop_partition" => partition::drop(session, input).await,
@@ -128,6 +131,8 @@ async fn dispatch(session: &mut Session, verb: &str, input: &mut Input) -> Outco
         "create_index" => index::create(session, input).await,
         "describe_index" => index::describe(session, input).await,
         "drop_index" => index::drop(session, input).await,
+        "alter_index" => index::alter(session, input).await,
+        "pause" => pause(input).await,
         "load" => load::load(session, input).await,
         "release" => load::release(session, input).await,
         "load_state" => load::state(session, input).await,
@@ -144,6 +149,13 @@ async fn dispatch(session: &mut Session, verb: &str, input: &mut Input) -> Outco
         "hybrid_search" => hybrid::search(session, input).await,
         _ => Err(format!("no call is named {verb}").into()),
     }
+}
+
+/// `pause MILLISECONDS`, for what happens by itself as time goes by.
+async fn pause(input: &Input) -> Outcome {
+    let time = input.word(0)?.parse().map_err(|_| "expected a number of milliseconds")?;
+    tokio::time::sleep(std::time::Duration::from_millis(time)).await;
+    Ok(vec![vec!["ok".into()]])
 }
 
 /// The answer of calls that say no more than that they were done.

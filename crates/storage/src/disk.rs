@@ -82,6 +82,9 @@ pub trait AppendFile: Send {
     /// proves nothing: the file must be given up.
     fn sync(&mut self) -> Result<()>;
 
+    /// A hint that the synced bytes will not be read soon: the system need not keep them in memory.
+    fn release(&mut self) {}
+
     /// Bytes appended so far.
     fn len(&self) -> u64;
 

@@ -14,6 +14,9 @@ use std::io::{self, IoSlice, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Fewer bytes are not worth a hint.
+const RELEASE_BYTES: u64 = 1 << 20;
+
 /// Files below one folder.
 #[derive(Clone, Debug)]
 pub struct LocalDisk {
@@ -80,7 +83,7 @@ impl Disk for LocalDisk {
         let full = self.full(path)?;
         let file = OpenOptions::new().create_new(true).append(true).open(&full);
         let file = file.map_err(|error| Error::io(format!("create {}", full.display()), &error))?;
-        Ok(Box::new(LocalAppend { file, path: full, len: 0 }))
+        Ok(Box::new(LocalAppend { file, path: full, len: 0, released: 0 }))
     }
 
     fn open(&self, path: &str) -> Result<Arc<dyn ReadFile>> {
@@ -143,6 +146,8 @@ struct LocalAppend {
     file: File,
     path: PathBuf,
     len: u64,
+    /// Bytes that the system was told it need not keep in memory.
+    released: u64,
 }
 
 impl AppendFile for LocalAppend {
@@ -158,10 +163,29 @@ impl AppendFile for LocalAppend {
         self.file.sync_data().map_err(|error| Error::io(format!("sync {}", self.path.display()), &error))
     }
 
+    fn release(&mut self) {
+        if self.len - self.released >= RELEASE_BYTES {
+            drop_from_cache(&self.file, self.released, self.len);
+            self.released = self.len;
+        }
+    }
+
     fn len(&self) -> u64 {
         self.len
     }
 }
+
+/// Pages of a file that is only written are worth less than what they displace, and taking used pages again is
+/// faster than taking fresh ones.
+#[cfg(target_os = "linux")]
+fn drop_from_cache(file: &File, from: u64, to: u64) {
+    let len = std::num::NonZeroU64::new(to - from);
+    // Only a hint: nothing depends on it.
+    let _ = rustix::fs::fadvise(file, from, len, rustix::fs::Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn drop_from_cache(_: &File, _: u64, _: u64) {}
 
 fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
     IoSlice::advance_slices(&mut slices, 0);

@@ -323,6 +323,8 @@ impl Active {
         }
         self.file.append(&parts)?;
         self.file.sync()?;
+        // Read again after a crash only.
+        self.file.release();
         self.end = records.last().map_or(self.end, Record::next);
         Ok(())
     }

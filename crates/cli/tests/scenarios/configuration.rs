@@ -21,6 +21,9 @@ const TINY: &[&str] = &[
     "segment.busy_fan_in=2",
 ];
 
+/// Each scenario has a database of its own, and there are more of them than databases by default.
+const ALWAYS: &[&str] = &["limits.databases=1000"];
+
 /// How scenarios are run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Configuration {
@@ -43,6 +46,7 @@ impl Configuration {
             Configuration::Restarts if round % 4 < 2 => Vec::new(),
             Configuration::Restarts => TINY.to_vec(),
         };
+        settings.extend(ALWAYS);
         settings.extend(own.iter().map(String::as_str));
         settings
     }

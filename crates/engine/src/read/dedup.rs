@@ -2,7 +2,7 @@
 
 use super::output::Place;
 use elanus_segment::Segment;
-use elanus_types::{Column, ColumnRef, Error, Result};
+use elanus_types::{Column, ColumnRef, Error, Result, Timestamp};
 use std::sync::Arc;
 
 /// A key borrowed from a column.
@@ -12,7 +12,8 @@ enum Key<'a> {
     Text(&'a [u8]),
 }
 
-/// The first `most` places in key order. Of rows with one key, which only `duplicate_pk = keep` makes, the newest stays.
+/// The first `most` places in key order. Of rows with one key, which only `duplicate_pk = keep` makes, the newest stays:
+/// within one request the last.
 pub fn in_key_order(
     found: &[(Vec<u32>, Column)],
     segments: &[Arc<dyn Segment>],
@@ -37,7 +38,7 @@ pub fn in_key_order(
         let full = out.len() == most;
         match out.last_mut() {
             Some((last, kept)) if *last == key => {
-                if timestamp(segments, place) > timestamp(segments, *kept) {
+                if age(segments, place) > age(segments, *kept) {
                     *kept = place;
                 }
             }
@@ -63,6 +64,8 @@ fn sort_first(all: &mut [(Key<'_>, Place)], most: usize) {
     all.sort_by(|a, b| a.0.cmp(&b.0));
 }
 
-fn timestamp(segments: &[Arc<dyn Segment>], place: Place) -> elanus_types::Timestamp {
-    segments.get(place.segment as usize).map_or(elanus_types::Timestamp::ZERO, |s| s.timestamp(place.row))
+/// Orders rows of one key by when they came.
+fn age(segments: &[Arc<dyn Segment>], place: Place) -> (Timestamp, u32) {
+    let segment = segments.get(place.segment as usize);
+    (segment.map_or(Timestamp::ZERO, |segment| segment.timestamp(place.row)), place.row)
 }

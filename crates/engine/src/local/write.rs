@@ -121,7 +121,7 @@ impl World {
                 format!("collection not found[collection={}]", collection.id),
             ));
         }
-        if collection.memory_bytes() < self.options.seal_bytes().saturating_mul(2) {
+        if collection.memory_bytes() < self.options.growing_bytes.saturating_mul(2) {
             return Ok(());
         }
         let catalog = self.catalog();

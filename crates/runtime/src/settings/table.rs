@@ -51,7 +51,7 @@ settings! {
     RETENTION: "retention", Kind::Time { least: 0, most: 30 * DAY }, "15m";
     /// After this long without a write a collection settles: everything sealed, merged and indexed.
     QUIET: "quiet", Kind::Time { least: 0, most: DAY }, "2s";
-    /// Rows of a collection in memory beyond this size are sealed into files.
+    /// Rows of a collection in memory beyond this size, or a quarter of growing_memory, are sealed into files.
     GROWING_SIZE: "growing_size", bytes(1 << 10, TIB), "256MiB";
     /// Rows in memory of all collections together, and writes under way; above it the largest collections are sealed and writers wait.
     GROWING_MEMORY: "growing_memory", bytes(1 << 10, TIB), "1GiB";

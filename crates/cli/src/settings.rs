@@ -103,6 +103,7 @@ pub fn options(settings: &Settings) -> Options {
         log_file_bytes: count(&table::LOG_FILE_SIZE),
         retention_millis: count(&table::RETENTION),
         quiet_millis: count(&table::QUIET),
+        scrub_millis: count(&table::SCRUB),
         policy: Policy {
             max_bytes: count(&table::SEGMENT_SIZE),
             index_min_rows: count(&table::SEGMENT_INDEX_ROWS),

@@ -216,6 +216,8 @@ pub struct CollectionStatus {
     pub segments: Vec<SegmentStatus>,
     /// One entry per index of the catalog.
     pub indexes: Vec<IndexStatus>,
+    /// Unix milliseconds when all files had been compared with their checksums; 0 = not yet.
+    pub checked: u64,
     /// Set when the collection's files are damaged: every other call answers this error.
     pub damaged: Option<String>,
 }

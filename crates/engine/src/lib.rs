@@ -8,6 +8,8 @@ pub mod local;
 pub mod maintain;
 pub mod validate;
 
+pub mod metrics;
+
 mod collection;
 mod log;
 mod read;

@@ -14,5 +14,7 @@ mod memory;
 mod opening;
 #[path = "trouble/rows.rs"]
 mod rows;
+#[path = "trouble/scrub.rs"]
+mod scrub;
 #[path = "trouble/ttl.rs"]
 mod ttl;

@@ -1,7 +1,8 @@
 //! Files that are written once and never change, with a checksum for every block.
 
-use crate::{AppendFile, Disk};
+use crate::{AppendFile, Disk, ReadFile};
 use elanus_types::{Error, Result};
+use std::sync::Arc;
 
 /// Bytes under one checksum; the last block of a file is shorter.
 pub const BLOCK_BYTES: usize = 1 << 20;
@@ -75,6 +76,47 @@ impl BlockWriter {
     }
 }
 
+/// Reads a finished file from the disk again, block by block, and compares it with what it was.
+pub struct BlockCheck<'a> {
+    path: &'a str,
+    file: Arc<dyn ReadFile>,
+    checksums: &'a [u32],
+    next: usize,
+}
+
+impl<'a> BlockCheck<'a> {
+    /// Opens a file; one of another length is damaged.
+    pub fn open(disk: &dyn Disk, path: &'a str, bytes: u64, checksums: &'a [u32]) -> Result<Self> {
+        let file = disk.open(path)?;
+        let found = file.len();
+        if found != bytes || found.div_ceil(BLOCK_BYTES as u64) != checksums.len() as u64 {
+            return Err(Error::damaged(format!(
+                "{path} has {found} bytes, not the {bytes} it was written with"
+            )));
+        }
+        Ok(Self { path, file, checksums, next: 0 })
+    }
+
+    /// Checks the next block; false when there is none.
+    pub fn step(&mut self) -> Result<bool> {
+        let Some(checksum) = self.checksums.get(self.next) else { return Ok(false) };
+        let start = self.next as u64 * BLOCK_BYTES as u64;
+        let len = (self.file.len() - start).min(BLOCK_BYTES as u64) as usize;
+        let block = self.file.read_at(start, len)?;
+        if crc32c::crc32c(&block) != *checksum {
+            return Err(block_damage(self.path, self.next, len));
+        }
+        self.next += 1;
+        Ok(true)
+    }
+}
+
+fn block_damage(path: &str, number: usize, len: usize) -> Error {
+    let start = number * BLOCK_BYTES;
+    let end = start + len;
+    Error::damaged(format!("{path} is damaged between bytes {start} and {end}"))
+}
+
 /// Compares every block with its checksum; the error names the first damaged one.
 pub fn check_blocks(path: &str, bytes: &[u8], checksums: &[u32]) -> Result<()> {
     let blocks = bytes.len().div_ceil(BLOCK_BYTES);
@@ -86,9 +128,7 @@ pub fn check_blocks(path: &str, bytes: &[u8], checksums: &[u32]) -> Result<()> {
     }
     for (number, (block, checksum)) in bytes.chunks(BLOCK_BYTES).zip(checksums).enumerate() {
         if crc32c::crc32c(block) != *checksum {
-            let start = number * BLOCK_BYTES;
-            let end = start + block.len();
-            return Err(Error::damaged(format!("{path} is damaged between bytes {start} and {end}")));
+            return Err(block_damage(path, number, block.len()));
         }
     }
     Ok(())
@@ -114,6 +154,16 @@ mod tests {
         let mut back = disk.read("file").unwrap();
         assert_eq!(back[..bytes.len()], bytes);
         check_blocks("file", &back, &file.checksums).unwrap();
+        let mut again = BlockCheck::open(&disk, "file", file.bytes, &file.checksums).unwrap();
+        assert_eq!(
+            [again.step(), again.step(), again.step(), again.step()],
+            [true, true, true, false].map(Ok)
+        );
+        assert!(BlockCheck::open(&disk, "file", file.bytes - 1, &file.checksums).is_err());
+        let wrong = [file.checksums[0], file.checksums[1] ^ 1, file.checksums[2]];
+        let mut again = BlockCheck::open(&disk, "file", file.bytes, &wrong).unwrap();
+        assert_eq!(again.step(), Ok(true));
+        assert!(again.step().unwrap_err().message().contains("between bytes 1048576 and 2097152"));
         assert!(check_blocks("file", &back[..BLOCK_BYTES], &file.checksums).is_err());
         back[BLOCK_BYTES + 5] ^= 1;
         let error = check_blocks("file", &back, &file.checksums).unwrap_err();

@@ -16,7 +16,7 @@ mod testing;
 pub mod versioned;
 pub mod wal;
 
-pub use blocks::{BlockWriter, FinishedFile, check_blocks};
+pub use blocks::{BlockCheck, BlockWriter, FinishedFile, check_blocks};
 pub use container::{Container, write_container};
 pub use disk::{AppendFile, Disk, Published, ReadFile};
 pub use local::{FolderLock, LocalDisk};

@@ -2,6 +2,7 @@
 
 mod apply;
 mod broken;
+mod checked;
 mod commit;
 mod compact;
 mod flush;
@@ -9,14 +10,17 @@ mod index;
 mod manifest;
 mod need;
 mod open;
+mod scrub;
 #[cfg(test)]
 pub(crate) mod tests;
 mod turns;
 mod writing;
 
+pub use checked::Checked;
 pub use manifest::Manifest;
 pub use need::LogNeed;
 pub use open::COLLECTIONS_DIR;
+pub use scrub::{BLOCKS, DAMAGE};
 
 use crate::local::World;
 use elanus_segment::Sealed;
@@ -52,6 +56,8 @@ pub struct Collection {
     /// The collection left the catalog: writes are refused.
     pub dropped: AtomicBool,
     broken: broken::Broken,
+    /// When all files were last compared with their checksums, and what was found.
+    pub checked: Mutex<Checked>,
     /// Bytes of growing and frozen segments, as the budget knows them. Changes under `changing`.
     memory: AtomicUsize,
     /// Which part of the log this collection needs.

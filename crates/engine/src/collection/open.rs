@@ -2,7 +2,7 @@
 
 use super::commit::CommitState;
 use super::manifest::{MAGIC, Manifest};
-use super::{Collection, SegmentSet, Turns, View};
+use super::{Checked, Collection, SegmentSet, Turns, View, scrub};
 use crate::local::{World, whole};
 use elanus_segment::Sealed;
 use elanus_storage::{Versioned, disk::join};
@@ -38,6 +38,8 @@ impl Collection {
         whole::manifest_fits_log(world, &manifests, manifest.position)?;
         world.oracle.raise(manifest.timestamp.max(manifest.numbers));
         let sealed = open_segments(world, meta, &dir, &manifest)?;
+        let mut checked = Checked::load(world.disk.as_ref(), &dir);
+        scrub::check_again(world, &dir, &mut checked, &sealed)?;
         let state = CommitState {
             version,
             covered: manifest.position,
@@ -63,6 +65,7 @@ impl Collection {
             urgent: AtomicBool::new(false),
             dropped: AtomicBool::new(false),
             broken: super::broken::Broken::default(),
+            checked: Mutex::new(checked),
             memory: AtomicUsize::new(0),
             failures: Mutex::new(HashMap::new()),
             building: Mutex::new(None),

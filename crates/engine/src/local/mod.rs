@@ -75,6 +75,12 @@ impl LocalDb {
         crate::maintain::run_until_idle(&self.world)
     }
 
+    /// Compares the files of every collection with their checksums, in the caller's time; answers how many damaged
+    /// ones there were. What can be written anew is; see [`Options::scrub_millis`] for what happens by itself.
+    pub fn scrub(&self) -> Result<u64> {
+        crate::maintain::scrub_all(&self.world)
+    }
+
     /// Stops accepting work, ends background jobs. Nothing needs saving: acknowledged writes are in the log.
     pub fn close(&self) {
         self.world.closed.store(true, Ordering::Relaxed);

@@ -38,6 +38,8 @@ pub struct Options {
     pub retention_millis: u64,
     /// After this long without a write a collection converges: everything sealed, merged, indexed.
     pub quiet_millis: u64,
+    /// All files of a collection are compared with their checksums once in this time; 0 = never.
+    pub scrub_millis: u64,
     /// Shapes of segments.
     pub policy: Policy,
     /// Limits of requests and schemas.
@@ -65,6 +67,7 @@ impl Default for Options {
             checkpoint_bytes: 1 << 20,
             retention_millis: 15 * 60 * 1000,
             quiet_millis: 2000,
+            scrub_millis: 24 * 60 * 60 * 1000,
             policy: Policy::default(),
             limits: Limits::default(),
             maintenance: true,

@@ -49,6 +49,7 @@ impl World {
             partition_rows: partition_rows.into_iter().collect(),
             indexes: meta.indexes.iter().map(|index| index_status(self, &collection, &meta, index)).collect(),
             segments,
+            checked: collection.checked.lock().finished,
             damaged: None,
         })
     }

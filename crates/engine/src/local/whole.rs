@@ -10,6 +10,9 @@ use elanus_types::{Error, ErrorKind, Result};
 /// What helps when part of a folder is missing.
 const REMEDY: &str = "restore the whole folder from one backup";
 
+/// What helps besides when only one collection is damaged.
+pub const OR_DROP: &str = ", or drop this collection; others are not affected";
+
 /// Adds to an error about damage what helps, unless it says so.
 pub fn with_remedy(error: Error, or_else: &str) -> Error {
     let known = error.message().contains(REMEDY);

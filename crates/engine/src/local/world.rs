@@ -98,7 +98,7 @@ impl World {
 
     /// An error about a collection's files, with its name and what helps.
     pub fn cannot_open(&self, meta: &CollectionMeta, error: Error) -> Error {
-        let error = whole::with_remedy(error, ", or drop this collection; others are not affected");
+        let error = whole::with_remedy(error, whole::OR_DROP);
         error.context(format!("collection {} cannot be opened", meta.name))
     }
 

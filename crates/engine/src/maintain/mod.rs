@@ -1,17 +1,20 @@
 //! Maintenance in the background: seals what is full, merges what is small, indexes what is large.
 //!
 //! Two threads, so that a long index build never keeps growing rows from being sealed. What to do is decided by a
-//! pure planner; see [`next`].
+//! pure planner; see [`next`]. A third one compares files with their checksums.
 
 mod facts;
 mod plan;
+mod scrub;
 
 pub use plan::{Facts, Job, Policy, SegmentFact, next};
+pub use scrub::scrub_all;
 
 use crate::collection::Collection;
 use crate::local::World;
 use elanus_runtime::pool::panic_text;
-use elanus_types::{Error, Result};
+use elanus_segment::Segment;
+use elanus_types::{Error, ErrorKind, Result};
 use parking_lot::Mutex;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -45,7 +48,11 @@ impl Maintenance {
         let builder = spawn(world, "elanus-build", |world| {
             world.open_collections().iter().any(|collection| build_if_due(world, collection))
         })?;
-        Ok(Self { world: Arc::clone(world), threads: Mutex::new(vec![sealer, builder]) })
+        let mut threads = vec![sealer, builder];
+        if world.options.scrub_millis > 0 {
+            threads.push(scrub::start(world)?);
+        }
+        Ok(Self { world: Arc::clone(world), threads: Mutex::new(threads) })
     }
 
     /// Ends the threads; a build under way is cancelled.
@@ -60,7 +67,11 @@ impl Maintenance {
 }
 
 /// A thread that calls `step` until closing; pauses whenever a step found nothing to do.
-fn spawn(world: &Arc<World>, name: &str, step: fn(&World) -> bool) -> Result<JoinHandle<()>> {
+fn spawn(
+    world: &Arc<World>,
+    name: &str,
+    mut step: impl FnMut(&World) -> bool + Send + 'static,
+) -> Result<JoinHandle<()>> {
     let world = Arc::clone(world);
     let body = move || {
         while !world.closing.is_cancelled() {
@@ -131,7 +142,23 @@ fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
         Job::Merge(segments) => collection.merge(world, meta, segments),
         Job::Index(segment, field) => collection.build_index(world, meta, *segment, *field),
     };
-    done.map(|()| true).map_err(|error| error.context(format!("{job:?} of collection {}", meta.name)))
+    done.map(|()| true).map_err(|error| {
+        if error.kind() == ErrorKind::Damaged {
+            close_if_damaged(world, collection, &job);
+        }
+        error.context(format!("{job:?} of collection {}", meta.name))
+    })
+}
+
+/// The job would fail again and again, and its rows must not be read either.
+fn close_if_damaged(world: &World, collection: &Collection, job: &Job) {
+    let segments = match job {
+        Job::Merge(segments) => segments.as_slice(),
+        Job::Index(segment, _) => std::slice::from_ref(segment),
+    };
+    let set = collection.view().set;
+    let sources = set.sealed.iter().filter(|segment| segments.contains(&segment.id()));
+    sources.for_each(|segment| collection.close_if_damaged(world, segment));
 }
 
 /// Seals, merges and indexes every open collection until nothing is left to do.

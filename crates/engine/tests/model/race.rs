@@ -24,7 +24,7 @@ pub fn run(seed: u64) {
     for _ in 0..random.u8(3..8) {
         let changes =
             (0..random.usize(2..5)).map(|_| generate::row_change(&mut random, &world, "a")).collect();
-        let work = random.u8(..3);
+        let work = random.u8(..4);
         let done = at_once(&db, &world, changes, work);
         let held = dump(&*db);
         world = in_some_order(&world, &done, &held);
@@ -93,6 +93,7 @@ fn at_once(db: &Arc<LocalDb>, world: &World, changes: Vec<Change>, work: u8) -> 
             start.wait();
             match work {
                 1 => drop(wait(db.flush(&calls::target("a"))).expect("flushes")),
+                2 => assert_eq!(db.scrub(), Ok(0)),
                 _ => db.maintain().expect("is maintained"),
             }
         }

@@ -337,7 +337,11 @@ impl Round {
         }
         let events = self.interrupt(db, sealed).await;
         self.begin_trouble();
-        let outcome = db.maintain();
+        let check = self.random.u8(..3) == 0;
+        let mut outcome = db.maintain();
+        if check && outcome.is_ok() {
+            outcome = db.scrub().map(|damaged| assert_eq!(damaged, 0, "files written well are not damaged"));
+        }
         let dropped = self.happened(events);
         self.note(&format!("maintain -> {outcome:?}"));
         if let Err(error) = outcome

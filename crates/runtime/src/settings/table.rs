@@ -51,6 +51,8 @@ settings! {
     RETENTION: "retention", Kind::Time { least: 0, most: 30 * DAY }, "15m";
     /// After this long without a write a collection settles: everything sealed, merged and indexed.
     QUIET: "quiet", Kind::Time { least: 0, most: DAY }, "2s";
+    /// All files of a collection are compared with their checksums once in this time, in the background; 0 is never.
+    SCRUB: "scrub", Kind::Time { least: 0, most: 365 * DAY }, "1d";
     /// Rows of a collection in memory beyond this size, or a quarter of growing_memory, are sealed into files.
     GROWING_SIZE: "growing_size", bytes(1 << 10, TIB), "256MiB";
     /// Rows in memory of all collections together, and writes under way; above it the largest collections are sealed and writers wait.

@@ -75,6 +75,8 @@ struct Filed {
     files: Vec<DeleteFile>,
     /// How many entries of the delete list they hold.
     count: usize,
+    /// To be written anew.
+    distrusted: bool,
 }
 
 impl Deref for Sealed {
@@ -113,20 +115,26 @@ impl Sealed {
     /// Makes deletes last that are in no file yet; without any, nothing is written. `number` was never used before.
     pub fn write_deletes(&self, disk: &dyn Disk, dir: &str, number: i64) -> Result<()> {
         let mut filed = self.filed.lock();
-        let merge = filed.files.len() >= MOST_DELETE_FILES;
+        let merge = filed.distrusted || filed.files.len() >= MOST_DELETE_FILES;
         let fresh = self.deletes.since(filed.count);
-        if fresh.is_empty() {
+        if fresh.is_empty() && !filed.distrusted {
             return Ok(());
         }
         let entries = if merge { self.deletes.since(0) } else { fresh };
         let file = deletes::write(disk, &self.files.folder(dir), number, &entries)?;
         if merge {
             filed.files.clear();
-            filed.count = 0;
+            (filed.count, filed.distrusted) = (0, false);
         }
         filed.count += entries.len();
         filed.files.push(file);
         Ok(())
+    }
+
+    /// The next [`Sealed::write_deletes`] writes all deletes anew: the files so far got damaged. What is in memory was
+    /// checked when it was read.
+    pub fn distrust_deletes(&self) {
+        self.filed.lock().distrusted = true;
     }
 
     /// Indexes in the manifest that could not be opened, and why; they should be built anew.

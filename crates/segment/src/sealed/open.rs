@@ -32,7 +32,7 @@ impl Sealed {
             }
         }
         let body = Body {
-            filed: Mutex::new(Filed { count: list.len(), files: files.deletes.clone() }),
+            filed: Mutex::new(Filed { count: list.len(), files: files.deletes.clone(), distrusted: false }),
             files: SegmentFiles { deletes: Vec::new(), indexes: Vec::new(), ..files.clone() },
             tables,
             keys,

@@ -17,6 +17,11 @@ const PER_COLLECTION: &[PerCollection] = &[
     ("elanus_disk_bytes", "Size of the files of segments.", |c| c.disk_bytes() as f64),
     ("elanus_memory_bytes", "Heap of segments; mapped files do not count.", |c| c.memory_bytes() as f64),
     ("elanus_index_pending_rows", "Rows whose index is still to be built.", |c| c.pending() as f64),
+    (
+        "elanus_checked_timestamp_seconds",
+        "When all files had been compared with their checksums; 0 is not yet.",
+        |c| c.status.checked as f64 / 1000.0,
+    ),
     ("elanus_collection_damaged", "1 when the collection's files are damaged.", |c| {
         f64::from(u8::from(c.status.damaged.is_some()))
     }),
@@ -38,6 +43,7 @@ pub(super) async fn text(db: Option<&dyn Db>, uptime: Duration) -> String {
     };
     let families: Vec<Family<Gauge>> = PER_COLLECTION.iter().map(|each| of(each, &collections)).collect();
     let mut all: Vec<&dyn Metric> = vec![&CALLS, &DURATIONS, &ready, &uptime, &resident];
+    all.extend(elanus_engine::metrics::ALL);
     all.extend(families.iter().map(|family| family as &dyn Metric));
     render(&all)
 }

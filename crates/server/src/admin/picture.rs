@@ -76,6 +76,7 @@ impl Picture {
             "disk_bytes": self.disk_bytes(),
             "memory_bytes": self.memory_bytes(),
             "indexes": indexes,
+            "checked_millis": status.checked,
             "damaged": status.damaged,
         })
     }

@@ -111,7 +111,10 @@ impl LocalDb {
         self.world.readers.spawn(move || {
             // Nobody waits for the answer to a call that was cancelled.
             if !answer.is_closed() {
-                let _ = answer.send(work(&world));
+                let outcome = work(&world);
+                // Before the answer: who has it may close the folder and open it again at once.
+                drop(world);
+                let _ = answer.send(outcome);
             }
         });
         answered.await.unwrap_or_else(|_| {

@@ -87,7 +87,9 @@ fn replay(world: &World, catalog_from: Position) -> Result<()> {
         Ok(())
     };
     world.log.read_around(world.log.begin(), &mut visit, &mut |hole| {
-        behind.borrow_mut().extend(replay_hole(world, hole)?);
+        if hole.tag != 0 || hole.position >= catalog_from {
+            behind.borrow_mut().extend(replay_hole(world, hole)?);
+        }
         Ok(())
     })?;
     if records > 0 {
@@ -171,7 +173,8 @@ pub fn replay_one(world: &World, collection: &Collection) -> Result<()> {
         Ok(())
     };
     world.log.read_around(world.log.begin(), &mut visit, &mut |hole| {
-        let mine = about(&hole)? == collection.id && hole.position >= collection.view().until;
+        // Changes of the catalog were read before.
+        let mine = CollectionId::from(hole.tag) == collection.id && hole.position >= collection.view().until;
         if mine { Err(hole.error) } else { Ok(()) }
     })
 }

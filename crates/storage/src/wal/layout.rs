@@ -7,8 +7,12 @@ use elanus_types::{Error, Result};
 pub(super) const MAGIC: [u8; 8] = *b"ELANUSLG";
 /// Format written and read.
 pub(super) const FORMAT: u32 = 0;
-/// Bytes before the first record.
-pub(super) const FILE_HEADER: usize = 48;
+/// Bytes before the first record: two copies of the header, in different blocks of the disk, and zeros.
+pub(super) const FILE_HEADER: usize = COPIES.len() * 4096;
+/// Where the copies of the header begin. Without it nobody could tell which collections a file is about.
+pub(super) const COPIES: [usize; 2] = [0, 4096];
+/// Bytes of a copy.
+const COPY: usize = 48;
 /// Bytes before each payload.
 pub(super) const RECORD_HEADER: usize = 32;
 /// Largest payload; also keeps a damaged length from asking for absurd memory.
@@ -31,6 +35,15 @@ pub(super) struct FileHeader {
 impl FileHeader {
     pub fn encode(&self) -> [u8; FILE_HEADER] {
         let mut bytes = [0; FILE_HEADER];
+        let copy = self.encode_copy();
+        for at in COPIES {
+            bytes[at..at + COPY].copy_from_slice(&copy);
+        }
+        bytes
+    }
+
+    fn encode_copy(&self) -> [u8; COPY] {
+        let mut bytes = [0; COPY];
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[8..12].copy_from_slice(&FORMAT.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.resumes.to_le_bytes());
@@ -41,8 +54,21 @@ impl FileHeader {
         bytes
     }
 
-    /// The header, or what is wrong with it; `path` is for the message.
+    /// The header, or what is wrong with its first copy when none is sound; `path` is for the message.
     pub fn decode(bytes: &[u8; FILE_HEADER], path: &str) -> Result<Self> {
+        let copies =
+            COPIES.map(|at| bytes[at..at + COPY].first_chunk().map(|copy| Self::decode_copy(copy, path)));
+        match copies {
+            [Some(Err(error)), Some(Ok(header))] => {
+                tracing::warn!(%error, "the second copy of the header is sound");
+                Ok(header)
+            }
+            [Some(first), _] => first,
+            [None, _] => Err(Error::internal("no room for a header")),
+        }
+    }
+
+    fn decode_copy(bytes: &[u8; COPY], path: &str) -> Result<Self> {
         if bytes[..8] != MAGIC {
             return Err(Error::damaged(format!("{path} does not begin like a log file")));
         }

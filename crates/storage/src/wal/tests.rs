@@ -137,16 +137,38 @@ fn damage_to_what_was_durable_is_an_error_with_the_file_name() {
     let path = log_files(&root).pop().expect("file");
     let whole = fs::read(&path).expect("file");
     let second_at = layout::FILE_HEADER + layout::RECORD_HEADER + 5;
-    for at in 0..second_at {
-        if (12..16).contains(&at) || (44..48).contains(&at) {
-            continue; // reserved
-        }
+    for at in (0..44).filter(|at| !(12..16).contains(at)).chain(layout::FILE_HEADER..second_at) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
+        if at < layout::FILE_HEADER {
+            bytes[layout::COPIES[1] + at] ^= 1;
+        }
         fs::write(&path, &bytes).expect("write");
         let error = open(&root, 1 << 20).err().unwrap_or_else(|| panic!("byte {at} went unnoticed"));
         assert_eq!(error.kind(), ErrorKind::Damaged);
         assert!(error.message().contains("log/0000"), "{error}");
+    }
+}
+
+#[test]
+fn one_damaged_copy_of_a_header_does_no_harm() {
+    let root = TempDir::new();
+    let wal = open(&root, 1 << 20).expect("open");
+    append(&wal, b"first");
+    drop(wal);
+    let path = log_files(&root).pop().expect("file");
+    let whole = fs::read(&path).expect("file");
+    for at in layout::COPIES {
+        let mut bytes = whole.clone();
+        bytes[at..at + 512].fill(0xa5);
+        fs::write(&path, &bytes).expect("write");
+        let wal = open(&root, 1 << 20).expect("opens by the other copy");
+        assert_eq!(records(&wal, 0).expect("read").len(), 1);
+        drop(wal);
+        log_files(&root)
+            .iter()
+            .filter(|file| **file != path)
+            .for_each(|file| fs::remove_file(file).expect("remove"));
     }
 }
 

@@ -384,6 +384,51 @@ fn errors_about_damage_name_the_file_and_what_helps() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn an_older_catalog_serves_as_long_as_the_log_has_what_came_after() -> Result<()> {
+    let folder = tempfile();
+    let options = Options { maintenance: false, checkpoint_bytes: 1, ..Options::default() };
+    let db = LocalDb::open(&folder, options)?;
+    create(&db)?;
+    index(&db, "FLAT")?;
+    // Not in files: they hold the log.
+    insert(&db, 0..50, InsertMode::Insert, "a")?;
+    let other = CollectionRef { name: "others".into(), ..target() };
+    let mut id = FieldSchema::new(0, "id", DataType::Int64);
+    id.primary_key = true;
+    let mut vector = FieldSchema::new(0, "vector", DataType::FloatVector);
+    vector.dim = DIM;
+    run(db.alter(CatalogChange::CreateCollection(Box::new(NewCollection {
+        target: other.clone(),
+        description: String::new(),
+        fields: vec![id, vector],
+        dynamic: false,
+        shards: 0,
+        partitions: 0,
+        consistency_level: 0,
+        properties: Default::default(),
+    }))))?;
+    run(db.flush(&other))?;
+    drop(db);
+    let mut versions: Vec<_> = std::fs::read_dir(folder.join("catalog"))
+        .expect("a folder")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    versions.sort();
+    assert!(versions.len() > 1, "{versions:?}");
+    let newest = versions.pop().expect("a version");
+    let mut bytes = std::fs::read(&newest).expect("a catalog");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&newest, &bytes).expect("written");
+    for _ in 0..2 {
+        let db = open(&folder);
+        assert_eq!(count(&db, ""), 50);
+        assert_eq!(db.catalog().collections.len(), 2);
+    }
+    Ok(())
+}
+
 /// A folder of its own, removed when dropped.
 fn tempfile() -> Folder {
     let name = format!("elanus-local-{}-{:x}", std::process::id(), fastrand::u64(..));

@@ -1,8 +1,9 @@
 //! Catalog checkpoints: the catalog at a log position, so that old log files can go.
 
 use super::World;
-use elanus_storage::Position;
-use elanus_types::{Catalog, Error, Result, Timestamp};
+use crate::catalog;
+use elanus_storage::{FileWal, Position, Versioned};
+use elanus_types::{Catalog, Error, ErrorKind, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -29,6 +30,42 @@ pub struct CatalogObject {
     pub timestamp: Timestamp,
     /// The catalog.
     pub catalog: Catalog,
+}
+
+/// The catalog to begin with.
+pub struct Newest {
+    /// The newest version there is, readable or not; 0 = none.
+    pub version: u64,
+    /// Content of the newest readable one.
+    pub object: CatalogObject,
+    /// Which is not the newest there is.
+    pub is_older: bool,
+}
+
+/// Reads the newest checkpoint. If it is damaged, an older one is as good as long as the log has all changes since.
+pub fn load(checkpoints: &Versioned, log: &FileWal) -> Result<Newest> {
+    let numbers = checkpoints.versions()?;
+    let Some((&version, older)) = numbers.split_last() else {
+        let object = CatalogObject { position: 0, timestamp: Timestamp::ZERO, catalog: catalog::initial() };
+        return Ok(Newest { version: 0, object, is_older: false });
+    };
+    let read = |number| checkpoints.load(number).and_then(|bytes| CatalogObject::decode(&bytes));
+    let error = match read(version) {
+        Ok(object) => return Ok(Newest { version, object, is_older: false }),
+        Err(error) if error.kind() != ErrorKind::Damaged => return Err(error),
+        Err(error) => error,
+    };
+    for number in older.iter().rev() {
+        match read(*number) {
+            Ok(object) if (log.begin()..=log.end()).contains(&object.position) => {
+                tracing::error!(%error, number, "took an older catalog, nothing is lost: the log has every change since");
+                return Ok(Newest { version, object, is_older: true });
+            }
+            Err(error) if error.kind() != ErrorKind::Damaged => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Err(error)
 }
 
 impl World {

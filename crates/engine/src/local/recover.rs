@@ -1,6 +1,6 @@
 //! Opening a folder: catalog checkpoint, then the log from there, idempotent by position.
 
-use super::checkpoint::{self, CatalogObject, Checkpoint};
+use super::checkpoint::{self, Checkpoint, Newest};
 use super::memory::Memory;
 use super::slot::Slot;
 use super::{Options, World, whole};
@@ -9,7 +9,7 @@ use crate::collection::Collection;
 use crate::log::{Record, WriteRecord};
 use elanus_runtime::{Cancel, Clock, Pool, TimestampOracle};
 use elanus_storage::{Disk, FileWal, FolderLock, Hole, Position, Versioned, WalOptions};
-use elanus_types::{Catalog, CollectionId, Result, Timestamp};
+use elanus_types::{Catalog, CollectionId, Result};
 use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -31,14 +31,9 @@ pub fn open(
     disk.create_dir_all(LOG_DIR)?;
     disk.create_dir_all(CATALOG_DIR)?;
     let checkpoints = Versioned::open(Arc::clone(&disk), CATALOG_DIR, checkpoint::MAGIC)?;
-    let newest = checkpoints.load_newest()?;
-    let version = newest.as_ref().map_or(0, |(version, _)| *version);
-    let object = match newest {
-        Some((_, bytes)) => CatalogObject::decode(&bytes)?,
-        None => CatalogObject { position: 0, timestamp: Timestamp::ZERO, catalog: catalog::initial() },
-    };
     let wal_options = WalOptions { file_bytes: options.log_file_bytes };
     let log = FileWal::open_around(Arc::clone(&disk), LOG_DIR, wal_options)?;
+    let Newest { version, object, is_older } = checkpoint::load(&checkpoints, &log)?;
     let oracle = TimestampOracle::new(Arc::clone(&clock), object.timestamp);
     let world = World {
         disk,
@@ -60,7 +55,7 @@ pub fn open(
     };
     whole::log_fits_catalog(&world, object.position)?;
     replay(&world, object.position)?;
-    if version == 0 {
+    if version == 0 || is_older {
         world.write_checkpoint()?;
     }
     Ok(world)

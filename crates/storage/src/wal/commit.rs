@@ -1,6 +1,8 @@
 //! Group commit: one waiter writes and syncs for all, in the order of the queue.
 
-use super::layout::{FILE_HEADER, FileHeader, MAX_PAYLOAD, RECORD_HEADER, RecordHeader, file_name};
+use super::layout::{
+    FILE_HEADER, FileHeader, MAX_PAYLOAD, RECORD_EXTRA, RECORD_HEADER, RecordHeader, file_name,
+};
 use super::scan::Scan;
 use super::{Bytes, FileWal, LogFile, Position, Ticket, too_large};
 use crate::disk::{AppendFile, Published, join};
@@ -94,7 +96,7 @@ impl FileWal {
         let crc = parts.iter().fold(0, |crc, part| crc32c::crc32c_append(crc, part));
         let mut queue = self.queue.lock();
         let position = queue.next;
-        queue.next = position + RECORD_HEADER as u64 + u64::from(len);
+        queue.next = position + RECORD_EXTRA as u64 + u64::from(len);
         queue.records.push(Record { position, tag, crc, len, parts });
         Ok(Ticket { position, next: queue.next, batch: queue.batch.clone() })
     }
@@ -304,7 +306,7 @@ impl FileWal {
 
 impl Record {
     fn next(&self) -> Position {
-        self.position + RECORD_HEADER as u64 + u64::from(self.len)
+        self.position + RECORD_EXTRA as u64 + u64::from(self.len)
     }
 
     fn header(&self, durable: Position) -> [u8; RECORD_HEADER] {
@@ -316,10 +318,11 @@ impl Record {
 impl Active {
     fn write(&mut self, records: &[Record], durable: Position) -> Result<()> {
         let headers: Vec<_> = records.iter().map(|record| record.header(durable)).collect();
-        let mut parts: Vec<&[u8]> = Vec::with_capacity(records.len() * 3);
+        let mut parts: Vec<&[u8]> = Vec::with_capacity(records.len() * 4);
         for (record, header) in records.iter().zip(&headers) {
             parts.push(header);
             parts.extend(record.parts.iter().map(|part| &part[..]));
+            parts.push(header);
         }
         self.file.append(&parts)?;
         self.file.sync()?;

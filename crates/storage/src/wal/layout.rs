@@ -15,6 +15,8 @@ pub(super) const COPIES: [usize; 2] = [0, 4096];
 const COPY: usize = 48;
 /// Bytes before each payload.
 pub(super) const RECORD_HEADER: usize = 32;
+/// Bytes of a record beside its payload: the header, and a copy of it behind the payload.
+pub(super) const RECORD_EXTRA: usize = 2 * RECORD_HEADER;
 /// Largest payload; also keeps a damaged length from asking for absurd memory.
 pub(super) const MAX_PAYLOAD: usize = 1 << 30;
 
@@ -132,7 +134,7 @@ impl RecordHeader {
 
     /// Position of the record after this one.
     pub fn next(&self) -> Position {
-        self.position.saturating_add(RECORD_HEADER as u64 + u64::from(self.len))
+        self.position.saturating_add(RECORD_EXTRA as u64 + u64::from(self.len))
     }
 }
 

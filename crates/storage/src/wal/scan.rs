@@ -1,6 +1,6 @@
 //! Reading records out of one log file.
 
-use super::layout::{FILE_HEADER, FileHeader, RECORD_HEADER, RecordHeader};
+use super::layout::{FILE_HEADER, FileHeader, RECORD_EXTRA, RECORD_HEADER, RecordHeader};
 use super::{Hole, LogFile, Position};
 use crate::disk::{Disk, ReadFile, join};
 use elanus_types::{Error, Result};
@@ -135,16 +135,46 @@ impl Scan {
         if offset == self.len() {
             return Ok(Found::End);
         }
-        let Some(header) = self.header_at(offset)?.and_then(|bytes| RecordHeader::decode(&bytes, position))
-        else {
-            return Ok(Found::Torn);
+        let header = self.header_at(offset)?.and_then(|bytes| RecordHeader::decode(&bytes, position));
+        let header = match header {
+            Some(header) => header,
+            None => match self.copy_of_header(position)? {
+                Some(header) => header,
+                None => return Ok(Found::Torn),
+            },
         };
+        if self.len() - offset < RECORD_EXTRA as u64 + u64::from(header.len) {
+            return Ok(Found::Torn);
+        }
         let payload = self.bytes(offset + RECORD_HEADER as u64, u64::from(header.len))?;
         Ok(match payload {
             Some(payload) if crc32c::crc32c(payload) == header.crc => Found::Record(header, payload),
             Some(_) => Found::Damaged(header),
             None => Found::Torn,
         })
+    }
+
+    /// The copy behind the payload of the record at `position`, whose header is not readable: just before the next
+    /// record, or at the end of the file.
+    fn copy_of_header(&mut self, position: Position) -> Result<Option<RecordHeader>> {
+        let mut offset = self.offset(position) + RECORD_EXTRA as u64;
+        loop {
+            let next = self.header.first.saturating_add(offset - FILE_HEADER as u64);
+            let at_end = offset == self.len();
+            let begins = match self.header_at(offset)? {
+                Some(bytes) => RecordHeader::decode(&bytes, next).is_some(),
+                None => false,
+            };
+            if begins || at_end {
+                let copy = self.header_at(offset - RECORD_HEADER as u64)?;
+                let copy = copy.and_then(|bytes| RecordHeader::decode(&bytes, position));
+                return Ok(copy.filter(|header| header.next() == next));
+            }
+            if offset > self.len() {
+                return Ok(None);
+            }
+            offset += 1;
+        }
     }
 
     /// Whether a record after `end` proves that `end` was durable when it was written.

@@ -57,7 +57,7 @@ fn parts_of_a_record_come_back_as_one() {
     assert!(records(&wal, 0).expect("read").is_empty(), "not durable yet");
     assert_eq!(wal.wait(&ticket), Ok(()));
     assert_eq!(records(&wal, 0).expect("read"), [(ticket.position(), b"abcd".to_vec())]);
-    assert_eq!((wal.end(), ticket.next()), (36, 36));
+    assert_eq!((wal.end(), ticket.next()), (68, 68));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_torn_end_is_dropped_and_never_comes_back() {
     drop(wal);
     let path = log_files(&root).pop().expect("file");
     let whole = fs::read(&path).expect("file");
-    let second_at = layout::FILE_HEADER + layout::RECORD_HEADER + 5;
+    let second_at = layout::FILE_HEADER + layout::RECORD_EXTRA + 5;
     for len in second_at..whole.len() {
         let copy = TempDir::new();
         fs::create_dir(copy.path().join("log")).expect("folder");
@@ -136,8 +136,8 @@ fn damage_to_what_was_durable_is_an_error_with_the_file_name() {
     drop(wal);
     let path = log_files(&root).pop().expect("file");
     let whole = fs::read(&path).expect("file");
-    let second_at = layout::FILE_HEADER + layout::RECORD_HEADER + 5;
-    for at in (0..44).filter(|at| !(12..16).contains(at)).chain(layout::FILE_HEADER..second_at) {
+    let payload_at = layout::FILE_HEADER + layout::RECORD_HEADER;
+    for at in (0..44).filter(|at| !(12..16).contains(at)).chain(payload_at..payload_at + 5) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
         if at < layout::FILE_HEADER {
@@ -147,6 +147,36 @@ fn damage_to_what_was_durable_is_an_error_with_the_file_name() {
         let error = open(&root, 1 << 20).err().unwrap_or_else(|| panic!("byte {at} went unnoticed"));
         assert_eq!(error.kind(), ErrorKind::Damaged);
         assert!(error.message().contains("log/0000"), "{error}");
+    }
+}
+
+#[test]
+fn one_damaged_copy_of_a_record_header_does_no_harm() {
+    let root = TempDir::new();
+    let wal = open(&root, 1 << 20).expect("open");
+    let texts: Vec<Vec<u8>> = vec![b"first".to_vec(), vec![7; 3000], b"last".to_vec()];
+    let positions: Vec<_> = texts.iter().map(|text| append(&wal, text)).collect();
+    drop(wal);
+    let path = log_files(&root).pop().expect("file");
+    let whole = fs::read(&path).expect("file");
+    for (position, text) in positions.iter().zip(&texts) {
+        let header = layout::FILE_HEADER + *position as usize;
+        for (at, byte) in [header, header + layout::RECORD_HEADER + text.len()]
+            .into_iter()
+            .flat_map(|at| (0..layout::RECORD_HEADER).map(move |byte| (at, byte)))
+        {
+            let mut bytes = whole.clone();
+            bytes[at + byte] ^= 0x10;
+            fs::write(&path, &bytes).expect("write");
+            let wal = open(&root, 1 << 20).expect("opens by the other copy");
+            let found: Vec<_> = records(&wal, 0).expect("read").into_iter().map(|(_, text)| text).collect();
+            assert_eq!(found, texts, "byte {byte} at {at}");
+            drop(wal);
+            log_files(&root)
+                .iter()
+                .filter(|file| **file != path)
+                .for_each(|file| fs::remove_file(file).expect("remove"));
+        }
     }
 }
 

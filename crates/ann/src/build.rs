@@ -1,6 +1,6 @@
 //! Building an index.
 
-use crate::{HnswParams, Kind, VectorsView, flat, hnsw};
+use crate::{HnswParams, IvfParams, Kind, VectorsView, flat, hnsw, ivf};
 use elanus_kernels::{Distance, Metric};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
@@ -12,6 +12,8 @@ pub struct BuildRequest<'a> {
     pub kind: Kind,
     /// Parameters of a graph; other kinds do not read them.
     pub hnsw: HnswParams,
+    /// Parameters of inverted lists; other kinds do not read them.
+    pub ivf: IvfParams,
     /// How vectors are compared.
     pub metric: Metric,
     /// The column.
@@ -40,5 +42,6 @@ pub fn build(request: &BuildRequest<'_>, progress: &Progress, cancel: &Cancel) -
     match request.kind {
         Kind::Flat => Ok(flat::build(request)),
         Kind::Hnsw => hnsw::build(request, distance, progress, cancel),
+        Kind::IvfFlat | Kind::IvfSq8 => ivf::build(request, distance, progress, cancel),
     }
 }

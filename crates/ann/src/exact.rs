@@ -70,17 +70,31 @@ pub fn exact_rows(
     bound: Bound,
     out: &mut TopK,
 ) -> u64 {
-    let mut waiting = [0u32; AHEAD];
-    let (mut seen, mut compared) = (0usize, 0u64);
-    let mut compare = |row: u32, out: &mut TopK| {
-        let vector = vectors.row(row as usize);
-        if vector.is_empty() {
-            return;
-        }
+    let mut compared = 0;
+    exact_keys(vectors, distance, query, rows, |key, row| {
         compared += 1;
-        let key = distance.key(query, vector);
         if key <= out.threshold() && bound.keeps(key) {
             out.push(key, row);
+        }
+    });
+    compared
+}
+
+/// Calls `visit` with the exact key of each of some rows; those that do not exist are skipped.
+#[inline]
+pub(crate) fn exact_keys(
+    vectors: &VectorsView<'_>,
+    distance: &Distance,
+    query: &[u8],
+    rows: impl Iterator<Item = u32>,
+    mut visit: impl FnMut(f32, u32),
+) {
+    let mut waiting = [0u32; AHEAD];
+    let mut seen = 0usize;
+    let mut compare = |row: u32| {
+        let vector = vectors.row(row as usize);
+        if !vector.is_empty() {
+            visit(distance.key(query, vector), row);
         }
     };
     for row in rows {
@@ -88,14 +102,13 @@ pub fn exact_rows(
         let slot = &mut waiting[seen % AHEAD];
         let earlier = std::mem::replace(slot, row);
         if seen >= AHEAD {
-            compare(earlier, out);
+            compare(earlier);
         }
         seen += 1;
     }
     for i in seen.saturating_sub(AHEAD)..seen {
-        compare(waiting[i % AHEAD], out);
+        compare(waiting[i % AHEAD]);
     }
-    compared
 }
 
 #[cfg(test)]

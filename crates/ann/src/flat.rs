@@ -51,7 +51,7 @@ impl Index for Flat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{HnswParams, build, open};
+    use crate::{HnswParams, IvfParams, build, open};
     use elanus_kernels::{Element, convert::f32_bytes};
     use elanus_runtime::{Cancel, Progress};
     use std::sync::Arc;
@@ -63,6 +63,7 @@ mod tests {
         let request = BuildRequest {
             kind: Kind::Flat,
             hnsw: HnswParams::default(),
+            ivf: IvfParams::default(),
             metric: Metric::L2,
             vectors,
             threads: 1,

@@ -8,6 +8,10 @@ use elanus_kernels::{Bitmap, TopK};
 pub struct SearchParams {
     /// Size of a graph's beam; `None` = what the index found sufficient when it was built.
     pub ef: Option<usize>,
+    /// Lists to look into; `None` = what the index found sufficient when it was built.
+    pub nprobe: Option<usize>,
+    /// Rows that codes found and that are compared exactly, per hit asked for; `None` = a few more than hits.
+    pub refine_k: Option<f32>,
     /// Keep only hits within these keys.
     pub bound: Option<Bound>,
 }

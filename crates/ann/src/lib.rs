@@ -14,8 +14,15 @@ mod flat;
 mod header;
 mod hnsw;
 mod index;
+mod ivf;
+mod layout;
 mod open;
+mod packed;
+mod parallel;
+mod refine;
 pub mod registry;
+mod same;
+mod space;
 mod view;
 
 pub use bound::Bound;
@@ -23,5 +30,7 @@ pub use build::{BuildRequest, build};
 pub use exact::{exact_rows, exact_search};
 pub use index::{Index, SearchParams, SearchStats};
 pub use open::{Body, open};
-pub use registry::{HnswParams, Kind, Resolved, is_exact, resolve, search_params, validate_build_params};
+pub use registry::{
+    HnswParams, IvfParams, Kind, Resolved, is_exact, resolve, search_params, validate_build_params,
+};
 pub use view::VectorsView;

@@ -25,7 +25,7 @@ fn the_file_is_about_as_large_as_foretold() {
         let column = Column::clumped(element, metric, 40, 5_000, 2);
         let request = column.request(2);
         let size = column.build(2).len();
-        let foretold = estimate(Kind::Hnsw, &request.hnsw, 5_000, 40, element).index_bytes;
+        let foretold = estimate(Kind::Hnsw, (&request.hnsw, &request.ivf), 5_000, 40, element).index_bytes;
         assert!(
             size <= foretold && foretold <= size * 11 / 10,
             "{metric} {}: {size} {foretold}",
@@ -97,8 +97,8 @@ fn a_file_cut_anywhere_is_refused() {
 fn probe(column: &Column, body: Vec<u8>) {
     let Ok(index) = column.open(body) else { return };
     let filter = Bitmap::from_bools(&(0..200).map(|row| row % 4 != 0).collect::<Vec<_>>());
-    let far = SearchParams { ef: Some(3), bound: Some((1.0, 50.0).into()) };
-    for params in [SearchParams { ef: Some(2), bound: None }, SearchParams::default(), far] {
+    let far = SearchParams { ef: Some(3), bound: Some((1.0, 50.0).into()), ..SearchParams::default() };
+    for params in [SearchParams { ef: Some(2), ..SearchParams::default() }, SearchParams::default(), far] {
         for filter in [None, Some(&filter)] {
             search(index.as_ref(), column, column.view().row(7), 2, &params, filter);
         }

@@ -6,7 +6,7 @@ use common::{Column, pairs, recall, search};
 use elanus_ann::{Bound, SearchParams};
 use elanus_kernels::{Bitmap, Element, Metric};
 
-const ANY: SearchParams = SearchParams { ef: None, bound: None };
+const ANY: SearchParams = SearchParams { ef: None, nprobe: None, refine_k: None, bound: None };
 
 #[test]
 fn finds_nearly_all_for_every_metric_and_element() {
@@ -49,7 +49,7 @@ fn rows_allowed_far_from_the_query_are_found() {
     let bits: Vec<bool> = (0..20_000).map(|row| row % 401 < 60).collect();
     let filter = Bitmap::from_bools(&bits);
     for ef in [None, Some(40)] {
-        let params = SearchParams { ef, bound: None };
+        let params = SearchParams { ef, ..ANY };
         let (found, _) = recall(index.as_ref(), &column, &queries, 10, &params, Some(&filter));
         assert!(found >= 0.95, "{found}");
     }
@@ -68,13 +68,13 @@ fn bounds_are_kept_and_pages_are_complete() {
             (Bound { low, high: f32::INFINITY }, &truth[20..]),
         ] {
             let k = wanted.len().min(50);
-            let params = SearchParams { ef: None, bound: Some(bound) };
+            let params = SearchParams { bound: Some(bound), ..ANY };
             let (hits, _) = search(index.as_ref(), &column, query, k, &params, None);
             let right = hits.iter().filter(|hit| hit.key <= wanted[k - 1].key).count();
             assert!(right as f64 >= 0.9 * k as f64, "{bound:?}: {right} of {k}");
         }
         let nothing = Bound { low: 0.0, high: truth[0].key };
-        let params = SearchParams { ef: None, bound: Some(nothing) };
+        let params = SearchParams { bound: Some(nothing), ..ANY };
         assert!(search(index.as_ref(), &column, query, 5, &params, None).0.is_empty());
     }
 }
@@ -83,9 +83,8 @@ fn bounds_are_kept_and_pages_are_complete() {
 fn a_larger_beam_finds_more_and_costs_more() {
     let (column, queries) = Column::clumped(Element::F32, Metric::Cosine, 64, 10_100, 6).split(10_000);
     let index = column.index();
-    let at = |ef| {
-        recall(index.as_ref(), &column, &queries, 10, &SearchParams { ef: Some(ef), bound: None }, None).0
-    };
+    let at =
+        |ef| recall(index.as_ref(), &column, &queries, 10, &SearchParams { ef: Some(ef), ..ANY }, None).0;
     assert!(at(10) < at(200) && at(200) > 0.99, "{} {}", at(10), at(200));
 }
 
@@ -114,7 +113,7 @@ fn many_copies_do_not_hide_the_rest() {
     let (found, _) = recall(index.as_ref(), &column, &queries, 10, &ANY, None);
     assert!(found >= 0.95, "{found}");
     let filter = Bitmap::from_bools(&(0..3_000).map(|row| row % 3 == 0).collect::<Vec<_>>());
-    let near = SearchParams { ef: Some(20), bound: None };
+    let near = SearchParams { ef: Some(20), ..ANY };
     let (found, _) = recall(index.as_ref(), &column, &queries, 10, &near, Some(&filter));
     assert!(found >= 0.95, "{found}");
 }

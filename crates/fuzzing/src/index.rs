@@ -1,7 +1,7 @@
 //! The body of a vector index over vectors that it may not belong to.
 
 use crate::edit;
-use elanus_ann::{BuildRequest, HnswParams, Index, Kind, SearchParams, VectorsView};
+use elanus_ann::{BuildRequest, HnswParams, Index, IvfParams, Kind, SearchParams, VectorsView};
 use elanus_kernels::{Bitmap, Element, Metric, TopK};
 use elanus_runtime::{Cancel, Progress};
 use std::sync::{Arc, OnceLock};
@@ -11,6 +11,7 @@ const DIM: usize = 8;
 
 /// What an index is built over.
 struct Given {
+    kind: Kind,
     element: Element,
     metric: Metric,
     vectors: Vec<u8>,
@@ -26,11 +27,17 @@ fn given() -> &'static [Given] {
             (Element::I8, Metric::Ip),
             (Element::F32, Metric::Cosine),
         ];
-        kinds.map(|(element, metric)| make(element, metric)).into()
+        let graphs = kinds.map(|(element, metric)| make(Kind::Hnsw, element, metric));
+        let lists = [
+            make(Kind::IvfFlat, Element::Bit, Metric::Hamming),
+            make(Kind::IvfFlat, Element::I8, Metric::L2),
+            make(Kind::IvfSq8, Element::F32, Metric::L2),
+        ];
+        graphs.into_iter().chain(lists).collect()
     })
 }
 
-fn make(element: Element, metric: Metric) -> Given {
+fn make(kind: Kind, element: Element, metric: Metric) -> Given {
     let mut random = fastrand::Rng::with_seed(5);
     let mut vectors = Vec::new();
     for _ in 0..ROWS {
@@ -38,19 +45,19 @@ fn make(element: Element, metric: Metric) -> Given {
         elanus_kernels::convert::encode(element, &floats, &mut vectors);
     }
     let view = VectorsView::new(element, DIM, &vectors);
-    let request =
-        BuildRequest { kind: Kind::Hnsw, hnsw: HnswParams::default(), metric, vectors: view, threads: 1 };
+    let (hnsw, ivf) = (HnswParams::default(), IvfParams::default());
+    let request = BuildRequest { kind, hnsw, ivf, metric, vectors: view, threads: 1 };
     let body = elanus_ann::build(&request, &Progress::default(), &Cancel::default()).expect("an index");
-    Given { element, metric, vectors, body }
+    Given { kind, element, metric, vectors, body }
 }
 
 pub fn run(input: &[u8]) {
-    let Some((Given { element, metric, vectors, body }, edits)) = edit::chosen(input, given()) else {
+    let Some((Given { kind, element, metric, vectors, body }, edits)) = edit::chosen(input, given()) else {
         return;
     };
     let view = VectorsView::new(*element, DIM, vectors);
     let body = Arc::new(edit::edited(body, edits));
-    if let Ok(index) = elanus_ann::open(Kind::Hnsw, *metric, &view, body) {
+    if let Ok(index) = elanus_ann::open(*kind, *metric, &view, body) {
         search(&*index, &view, vectors);
     }
 }
@@ -63,7 +70,14 @@ fn search(index: &dyn Index, view: &VectorsView<'_>, vectors: &[u8]) {
         [None, Some(4), Some(200)].into_iter().flat_map(|ef| filters.iter().map(move |f| (ef, f)))
     {
         let mut top = TopK::new(7);
-        index.search(view, query, 7, &SearchParams { ef, bound: None }, filter.as_ref(), &mut top);
+        index.search(
+            view,
+            query,
+            7,
+            &SearchParams { ef, nprobe: ef, ..SearchParams::default() },
+            filter.as_ref(),
+            &mut top,
+        );
         assert!(top.into_sorted().iter().all(|hit| (hit.row as usize) < ROWS), "only rows that exist");
     }
     let _ = (index.memory_bytes(), index.describe());

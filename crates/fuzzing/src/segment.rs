@@ -90,7 +90,7 @@ fn read(meta: &CollectionMeta, sealed: &Sealed) -> Result<()> {
         let predicate = elanus_filter::compile(&FilterText::new(text), &meta.schema)?;
         let _ = sealed.matching(predicate.as_ref(), Timestamp::MAX);
     }
-    let params = SearchParams { ef: Some(30), bound: None };
+    let params = SearchParams { ef: Some(30), ..SearchParams::default() };
     for (name, query, metric) in [
         ("vector", sample::vector(7), Metric::L2),
         ("vector", sample::vector(7), Metric::Ip),

@@ -2,8 +2,8 @@
 
 use super::graph::Graph;
 use super::scratch::Scratch;
-use super::space::Space;
 use crate::SearchStats;
+use crate::space::Space;
 
 /// Follows links as long as they lead nearer and returns the last node.
 pub(super) fn descend<S: Space, G: Graph>(

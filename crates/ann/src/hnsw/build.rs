@@ -1,18 +1,19 @@
 //! Building a graph and writing its file.
 
-use super::codes::CodeSpace;
-use super::encode::{self, Codes};
-use super::format::{Compared, Head, put};
+use super::format::{Compared, Head};
 use super::graph::{Layer, NONE};
 use super::insert::Inserter;
 use super::levels::{self, Levels};
-use super::pool::MOST_NODES;
-use super::raw::{self, RawSpace};
-use super::same::{self, Groups};
 use super::scratch::Scratch;
-use super::space::Space;
 use super::{reach, tune};
 use crate::header::Header;
+use crate::layout::{little, put};
+use crate::packed::MOST_NODES;
+use crate::same::{self, Groups};
+use crate::space::Space;
+use crate::space::codes::CodeSpace;
+use crate::space::encode::{self, Codes};
+use crate::space::raw::{self, RawSpace};
 use crate::{BuildRequest, HnswParams};
 use elanus_kernels::{CodeDot, Distance, Element, Metric, code};
 use elanus_runtime::{Cancel, Progress};
@@ -167,10 +168,6 @@ impl Job<'_> {
         put(&mut body, &sections.same, little(&groups.next));
         Ok(body)
     }
-}
-
-fn little(numbers: &[u32]) -> impl Iterator<Item = u8> + '_ {
-    numbers.iter().flat_map(|number| number.to_le_bytes())
 }
 
 /// The links of a layer without the extra room.

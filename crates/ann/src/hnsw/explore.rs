@@ -1,11 +1,11 @@
 //! Walking the lowest layer when only some rows count.
 
 use super::graph::Graph;
-use super::pool::Packed;
-use super::same::Same;
 use super::scratch::Scratch;
-use super::space::Space;
 use crate::SearchStats;
+use crate::packed::Packed;
+use crate::same::Same;
+use crate::space::Space;
 use elanus_kernels::Bitmap;
 use std::cmp::Reverse;
 

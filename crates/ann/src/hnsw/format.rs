@@ -3,15 +3,14 @@
 //! All lengths follow from the head, and together they must give the length of the file; so every cut and most damage
 //! to the head are found at once. Numbers are little endian. Links are checked when they are followed.
 
-use super::codes::NUMBERS;
 use super::levels::MOST_LEVELS;
 use crate::header::{self, Header};
+use crate::layout::place;
+use crate::space::codes::NUMBERS;
 use elanus_kernels::{Element, Metric, code};
 use elanus_types::{Error, Result};
 use std::ops::Range;
 
-/// Sections begin at multiples of this.
-const ALIGN: usize = 64;
 /// Bytes of the head, the common header included.
 const HEAD: usize = 256;
 
@@ -82,11 +81,7 @@ impl Head {
         let centred = self.compared == Compared::Codes && self.column.metric == Metric::L2;
         let numbers = if self.compared == Compared::Raw { 0 } else { NUMBERS };
         let mut end = HEAD;
-        let mut place = |count: usize, width: usize| {
-            let start = end.checked_next_multiple_of(ALIGN)?;
-            end = start.checked_add(count.checked_mul(width)?)?;
-            Some(start..end)
-        };
+        let mut place = |count: usize, width: usize| place(&mut end, count, width);
         let mut sections = Sections {
             codes: place(rows, self.code_width())?,
             numbers: place(rows, numbers)?,
@@ -159,11 +154,4 @@ impl Head {
         }
         Ok((head, sections))
     }
-}
-
-/// Puts a section's bytes at its place.
-pub(super) fn put(body: &mut Vec<u8>, section: &Range<usize>, bytes: impl Iterator<Item = u8>) {
-    body.resize(section.start, 0);
-    body.extend(bytes);
-    body.resize(section.end, 0);
 }

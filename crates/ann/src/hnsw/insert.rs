@@ -7,10 +7,10 @@
 use super::beam::{beam, descend};
 use super::graph::Layer;
 use super::levels::Levels;
-use super::parallel::collect;
 use super::scratch::Scratch;
 use super::select::{prune, select};
-use super::space::Space;
+use crate::parallel::collect;
+use crate::space::Space;
 use crate::{HnswParams, SearchStats};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::Result;

@@ -1,11 +1,11 @@
 //! An open graph and its parts.
 
-use super::codes::{CodeSpace, NUMBERS};
 use super::format::{Compared, Head, Sections};
 use super::graph::Stored;
-use super::raw::RawSpace;
-use super::same::Same;
 use crate::header::Header;
+use crate::same::Same;
+use crate::space::codes::{CodeSpace, NUMBERS};
+use crate::space::raw::RawSpace;
 use crate::{Body, Index, VectorsView};
 use elanus_kernels::{CodeDot, Distance};
 use elanus_types::Result;

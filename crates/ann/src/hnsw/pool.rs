@@ -1,36 +1,6 @@
 //! The nearest nodes met so far, in order, and which of them were expanded.
 
-/// A node with its key, packed so that packed numbers are ordered as keys, then as nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Packed(u64);
-
-/// Nodes must be below this: one bit of the packed number says whether the node was expanded.
-pub(super) const MOST_NODES: usize = 1 << 31;
-
-impl Packed {
-    #[inline(always)]
-    pub(super) fn new(key: f32, node: u32) -> Self {
-        let bits = key.to_bits();
-        let ordered = bits ^ (((bits as i32 >> 31) as u32) | 0x8000_0000);
-        Self(u64::from(ordered) << 32 | u64::from(node) << 1)
-    }
-
-    #[inline(always)]
-    pub(super) fn key(self) -> f32 {
-        let ordered = (self.0 >> 32) as u32;
-        f32::from_bits(if ordered >> 31 == 1 { ordered ^ 0x8000_0000 } else { !ordered })
-    }
-
-    #[inline(always)]
-    pub(super) fn node(self) -> u32 {
-        self.0 as u32 >> 1
-    }
-
-    #[inline(always)]
-    fn is_expanded(self) -> bool {
-        self.0 & 1 == 1
-    }
-}
+use crate::packed::Packed;
 
 /// A sorted list of at most `capacity` nodes.
 #[derive(Debug, Default)]
@@ -75,7 +45,7 @@ impl Pool {
         let rest = self.nodes.get_mut(self.next..)?;
         let found = rest.iter().position(|packed| !packed.is_expanded())?;
         let packed = rest.get_mut(found)?;
-        packed.0 |= 1;
+        packed.expand();
         let node = packed.node();
         self.next += found + 1;
         Some(node)

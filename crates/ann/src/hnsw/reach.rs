@@ -4,8 +4,8 @@ use super::beam::{beam, descend};
 use super::graph::Layer;
 use super::levels::Levels;
 use super::scratch::Scratch;
-use super::space::Space;
 use crate::SearchStats;
+use crate::space::Space;
 
 /// Rounds of looking for nodes that nothing leads to.
 const ROUNDS: usize = 4;

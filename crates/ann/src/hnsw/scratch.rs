@@ -1,7 +1,8 @@
 //! Working memory of a traversal, kept from one to the next.
 
-use super::pool::{Packed, Pool};
-use super::space::Keys;
+use super::pool::Pool;
+use crate::packed::Packed;
+use crate::space::Keys;
 use std::cell::Cell;
 use std::collections::BinaryHeap;
 

@@ -1,14 +1,14 @@
 //! Searching a graph.
 
 use super::beam::{beam, descend};
-use super::codes::CodeSpace;
-use super::encode::inverse_length;
 use super::explore::{Wanted, explore};
 use super::format::Compared;
 use super::open::{Hnsw, Parts};
-use super::refine::Refine;
 use super::scratch::Scratch;
-use super::space::Space;
+use crate::refine::Refine;
+use crate::space::Space;
+use crate::space::codes::CodeSpace;
+use crate::space::encode::inverse_length;
 use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, code, convert};
 

@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, Layer};
 use super::scratch::Scratch;
-use super::space::{Keys, Space};
+use crate::space::{Keys, Space};
 
 /// Chosen nodes that a candidate is compared with at a time.
 const TOGETHER: usize = 4;

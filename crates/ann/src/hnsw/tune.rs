@@ -1,12 +1,12 @@
 //! Measuring a graph while it is built: whether codes tell rows apart, and which beam suffices.
 
 use super::beam::{beam, descend};
-use super::codes::CodeSpace;
 use super::graph::Layer;
 use super::levels::Levels;
-use super::parallel::collect;
 use super::scratch::Scratch;
-use super::space::Space;
+use crate::parallel::collect;
+use crate::space::Space;
+use crate::space::codes::CodeSpace;
 use crate::{SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Distance, Hit, TopK};
 use elanus_runtime::Cancel;

@@ -1,6 +1,7 @@
 //! How large an index will be, before it is built.
 
-use super::{HnswParams, Kind};
+use super::{HnswParams, IvfParams, Kind};
+use crate::ivf::lists_for;
 use elanus_kernels::{Element, code};
 
 /// Sizes in bytes.
@@ -13,12 +14,29 @@ pub struct Estimate {
 }
 
 /// Foretells the size of an index over `rows` vectors.
-pub fn estimate(kind: Kind, hnsw: &HnswParams, rows: usize, dim: usize, element: Element) -> Estimate {
+pub fn estimate(
+    kind: Kind,
+    (hnsw, ivf): (&HnswParams, &IvfParams),
+    rows: usize,
+    dim: usize,
+    element: Element,
+) -> Estimate {
     /// Header and padding of sections.
     const FIXED: usize = 1 << 10;
     let hnsw = HnswParams { m: hnsw.m.max(2), ..*hnsw };
     match kind {
         Kind::Flat => Estimate { index_bytes: FIXED, build_bytes: FIXED },
+        Kind::IvfFlat | Kind::IvfSq8 => {
+            let code = match element {
+                Element::Bit => Element::Bit.width(dim),
+                _ => code::stride(dim) + 8,
+            };
+            let lists = lists_for(rows, ivf.nlist);
+            let kept = if kind == Kind::IvfSq8 && element != Element::Bit { code } else { 0 };
+            let index_bytes = FIXED + lists * (code + 4) + rows * (kept + 4) + dim * 4;
+            // Codes of all rows, and labels and order of the rows, while centres are sought.
+            Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (code + 16) }
+        }
         Kind::Hnsw => {
             let codes = match element {
                 Element::F32 | Element::F16 | Element::BF16 => code::stride(dim) + 8,

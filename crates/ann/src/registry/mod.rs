@@ -12,7 +12,7 @@ mod validate;
 pub use estimate::{Estimate, estimate};
 pub use metrics::{default_metric, validate_metric};
 pub use parameter::{Parameter, Shape};
-pub use resolve::{HnswParams, Resolved, SMALL, resolve};
+pub use resolve::{HnswParams, IvfParams, Resolved, SMALL, resolve};
 pub use table::{INDEX_TYPES, IndexType, find, is_exact};
 pub use validate::{search_params, validate_build_params, validate_index_type};
 
@@ -23,17 +23,23 @@ pub enum Kind {
     Flat,
     /// A layered graph of near neighbours over compact codes.
     Hnsw,
+    /// Rows in lists around centres, compared exactly.
+    IvfFlat,
+    /// The same with one-byte codes, list by list.
+    IvfSq8,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 2] = [Kind::Flat, Kind::Hnsw];
+    pub const ALL: [Kind; 4] = [Kind::Flat, Kind::Hnsw, Kind::IvfFlat, Kind::IvfSq8];
 
     /// Its name, also as an index type.
     pub const fn name(self) -> &'static str {
         match self {
             Kind::Flat => "FLAT",
             Kind::Hnsw => "HNSW",
+            Kind::IvfFlat => "IVF_FLAT",
+            Kind::IvfSq8 => "IVF_SQ8",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From the index type a user named to the kind that is built, and why.
 
 use super::{Kind, find, table};
+use crate::ivf::lists_for;
 use elanus_kernels::{Distance, Element, Metric};
 use elanus_types::catalog::Properties;
 use elanus_types::{Error, Result};
@@ -27,6 +28,21 @@ impl Default for HnswParams {
     }
 }
 
+/// Parameters of inverted lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IvfParams {
+    /// Lists; fewer where rows are few, `None` = four times the square root of the rows.
+    pub nlist: Option<usize>,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+impl Default for IvfParams {
+    fn default() -> Self {
+        Self { nlist: None, seed: 0x5eed }
+    }
+}
+
 /// What will be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
@@ -34,6 +50,8 @@ pub struct Resolved {
     pub kind: Kind,
     /// Parameters of a graph; unused by other kinds.
     pub hnsw: HnswParams,
+    /// Parameters of inverted lists; unused by other kinds.
+    pub ivf: IvfParams,
     /// Why this kind and these parameters, for people.
     pub reason: String,
 }
@@ -57,15 +75,20 @@ pub fn resolve(
     let index = find(name).ok_or_else(|| {
         Error::invalid(format!("invalid parameter[expected=valid index][actual=invalid index type: {name}]"))
     })?;
-    let hnsw = graph_params(params)?;
+    let (hnsw, ivf) = (graph_params(params)?, list_params(params)?);
     let (kind, why) = match index.kind {
         None => automatic(rows),
-        Some(Kind::Hnsw) if rows < TINY => {
+        Some(kind) if kind != Kind::Flat && rows < TINY => {
             (Kind::Flat, format!("{rows} rows are fewer than {TINY}: comparing all is exact and as fast"))
         }
         Some(kind) => (kind, index.why.to_owned()),
     };
-    Ok(Resolved { kind, hnsw, reason: reason(name, kind, &why, hnsw) })
+    let what = match kind {
+        Kind::Flat => kind.to_string(),
+        Kind::Hnsw => format!("{kind}, M {}, efConstruction {}", hnsw.m, hnsw.ef_construction),
+        Kind::IvfFlat | Kind::IvfSq8 => format!("{kind}, nlist {}", lists_for(rows, ivf.nlist)),
+    };
+    Ok(Resolved { kind, hnsw, ivf, reason: reason(name, kind, &why, what) })
 }
 
 fn automatic(rows: usize) -> (Kind, String) {
@@ -77,11 +100,7 @@ fn automatic(rows: usize) -> (Kind, String) {
     }
 }
 
-fn reason(name: &str, kind: Kind, why: &str, hnsw: HnswParams) -> String {
-    let mut text = match kind {
-        Kind::Flat => "FLAT".to_owned(),
-        Kind::Hnsw => format!("HNSW, M {}, efConstruction {}", hnsw.m, hnsw.ef_construction),
-    };
+fn reason(name: &str, kind: Kind, why: &str, mut text: String) -> String {
     if name != kind.name() {
         text = format!("{name} is served by {text}");
     }
@@ -100,4 +119,9 @@ fn graph_params(params: &Properties) -> Result<HnswParams> {
         hnsw.ef_construction = table::EF_CONSTRUCTION.integer(text)? as usize;
     }
     Ok(hnsw)
+}
+
+fn list_params(params: &Properties) -> Result<IvfParams> {
+    let nlist = params.get(table::NLIST.name).map(|text| table::NLIST.integer(text)).transpose()?;
+    Ok(IvfParams { nlist: nlist.map(|nlist| nlist as usize), ..IvfParams::default() })
 }

@@ -30,7 +30,8 @@ const ANY: &[DataType] =
 const BITS: &[DataType] = &[BinaryVector];
 const SPARSE: &[DataType] = &[SparseFloatVector];
 
-const IVF: &str = "inverted lists are not built yet; the graph is faster at the same recall";
+const IVF: &str = "lists with such codes are not built yet; the graph is faster at the same recall";
+const LISTS: &str = "rows in lists around centres";
 const SMALL_CODES: &str = "the graph always searches one-byte codes and refines with the full vectors";
 const DISK: &str =
     "graphs on disk are not built yet; the graph file is mapped, so rarely used parts leave memory";
@@ -73,9 +74,29 @@ const fn required(name: &'static str, min: i64, max: i64) -> Parameter {
 }
 
 const REFINE_K: Parameter = noted("refine_k", Shape::Float { min: 1.0, max: f32::MAX as f64 });
+const LISTS_REFINE_K: Parameter = parameter(
+    "refine_k",
+    Shape::Float { min: 1.0, max: f32::MAX as f64 },
+    None,
+    "Rows compared exactly, per hit asked for, of those that codes found nearest.",
+);
 const REFINE: Parameter = noted("refine", Shape::Bool);
-const NLIST: Parameter = noted_integer("nlist", 1, 65_536);
-const NPROBE: Parameter = noted_integer("nprobe", 1, 65_536);
+/// Lists of an inverted file.
+pub(super) const NLIST: Parameter = integer(
+    "nlist",
+    1,
+    65_536,
+    None,
+    "Lists of rows. By default four times the square root of the rows; never more than one in 39 rows.",
+);
+/// Lists to look into.
+pub(super) const NPROBE: Parameter = integer(
+    "nprobe",
+    1,
+    65_536,
+    None,
+    "Lists to look into: more find more and take longer. By default measured when the index is built.",
+);
 const NBITS: Parameter = noted_integer("nbits", 1, 24);
 
 /// Links per node of the graph.
@@ -109,7 +130,7 @@ const GRAPH_PRQ_BUILD: &[Parameter] =
 const IVF_BUILD: &[Parameter] = &[NLIST];
 const IVF_SEARCH: &[Parameter] = &[NPROBE, noted_integer("max_empty_result_buckets", 0, 65_536)];
 const IVF_SQ_BUILD: &[Parameter] = &[NLIST, noted("sq_type", Shape::Text), REFINE];
-const IVF_SQ_SEARCH: &[Parameter] = &[NPROBE, REFINE_K];
+const IVF_SQ_SEARCH: &[Parameter] = &[NPROBE, LISTS_REFINE_K];
 const IVF_PQ_BUILD: &[Parameter] = &[NLIST, required("m", 1, 65_536), NBITS, REFINE];
 const IVF_RABITQ_BUILD: &[Parameter] = &[NLIST, noted_integer("rbq_bits", 1, 9), REFINE];
 const IVF_RABITQ_SEARCH: &[Parameter] = &[NPROBE, noted_integer("rbq_bits_query", 0, 8), REFINE_K];
@@ -150,6 +171,16 @@ const fn graph(
     IndexType { name, types, kind: Some(Kind::Hnsw), why, build, search }
 }
 
+const fn lists(
+    name: &'static str,
+    types: &'static [DataType],
+    kind: Kind,
+    build: &'static [Parameter],
+    search: &'static [Parameter],
+) -> IndexType {
+    IndexType { name, types, kind: Some(kind), why: LISTS, build, search }
+}
+
 const fn scanned(
     mut index: IndexType,
     build: &'static [Parameter],
@@ -168,10 +199,10 @@ pub const INDEX_TYPES: &[IndexType] = &[
     graph("HNSW_SQ", NUMBERS, SMALL_CODES, GRAPH_SQ_BUILD, GRAPH_SQ_SEARCH),
     graph("HNSW_PQ", NUMBERS, SMALL_CODES, GRAPH_PQ_BUILD, GRAPH_SQ_SEARCH),
     graph("HNSW_PRQ", NUMBERS, SMALL_CODES, GRAPH_PRQ_BUILD, GRAPH_SQ_SEARCH),
-    graph("IVF_FLAT", NUMBERS, IVF, IVF_BUILD, IVF_SEARCH),
-    graph("IVF_FLAT_CC", FLOATS, IVF, IVF_BUILD, IVF_SEARCH),
-    graph("IVF_SQ8", NUMBERS, IVF, IVF_SQ_BUILD, IVF_SQ_SEARCH),
-    graph("IVF_SQ_CC", FLOATS, IVF, IVF_BUILD, IVF_SEARCH),
+    lists("IVF_FLAT", NUMBERS, Kind::IvfFlat, IVF_BUILD, IVF_SEARCH),
+    lists("IVF_FLAT_CC", FLOATS, Kind::IvfFlat, IVF_BUILD, IVF_SEARCH),
+    lists("IVF_SQ8", NUMBERS, Kind::IvfSq8, IVF_SQ_BUILD, IVF_SQ_SEARCH),
+    lists("IVF_SQ_CC", FLOATS, Kind::IvfSq8, IVF_BUILD, IVF_SEARCH),
     graph("IVF_PQ", NUMBERS, IVF, IVF_PQ_BUILD, IVF_SQ_SEARCH),
     graph("IVF_RABITQ", FLOATS, IVF, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
     graph("IVF_RABITQ_FASTSCAN", FLOATS, IVF, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
@@ -196,7 +227,7 @@ pub const INDEX_TYPES: &[IndexType] = &[
         CAGRA_SEARCH,
     ),
     exact("BIN_FLAT", BITS, EXACT_BITS),
-    graph("BIN_IVF_FLAT", BITS, IVF, IVF_BUILD, IVF_SEARCH),
+    lists("BIN_IVF_FLAT", BITS, Kind::IvfFlat, IVF_BUILD, IVF_SEARCH),
     scanned(
         exact("MINHASH_LSH", BITS, "bands are not built yet; bits are compared exactly"),
         MINHASH_BUILD,

@@ -74,7 +74,8 @@ pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) ->
     if let Some(reorder) = beam("reorder_k") {
         at_least("reorder_k", reorder, k)?;
     }
-    Ok(SearchParams { ef, bound: None })
+    let nprobe = beam("nprobe");
+    Ok(SearchParams { ef, nprobe, refine_k: read_float(index.search, params, "refine_k"), bound: None })
 }
 
 fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<usize> {
@@ -86,6 +87,14 @@ fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) ->
     match parameter.shape {
         Shape::Integer { .. } => usize::try_from(parameter.integer(&text).ok()?).ok(),
         Shape::Float { .. } | Shape::Bool | Shape::Text => None,
+    }
+}
+
+fn read_float(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<f32> {
+    known.iter().find(|parameter| parameter.name == name)?;
+    match params.get(name)? {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64().map(|value| value as f32),
     }
 }
 

@@ -2,8 +2,8 @@
 #![allow(dead_code)]
 
 use elanus_ann::{
-    Body, BuildRequest, HnswParams, Index, Kind, SearchParams, SearchStats, VectorsView, build, exact_search,
-    open,
+    Body, BuildRequest, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView, build,
+    exact_search, open,
 };
 use elanus_kernels::{Bitmap, Distance, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
@@ -52,7 +52,14 @@ impl Column {
 
     pub fn request(&self, threads: usize) -> BuildRequest<'_> {
         let hnsw = HnswParams { m: 12, ef_construction: 80, ..HnswParams::default() };
-        BuildRequest { kind: Kind::Hnsw, hnsw, metric: self.metric, vectors: self.view(), threads }
+        BuildRequest {
+            kind: Kind::Hnsw,
+            hnsw,
+            ivf: IvfParams::default(),
+            metric: self.metric,
+            vectors: self.view(),
+            threads,
+        }
     }
 
     pub fn build(&self, threads: usize) -> Vec<u8> {

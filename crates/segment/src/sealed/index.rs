@@ -98,7 +98,14 @@ impl Sealed {
             return Ok(Built { resolved, body: Vec::new(), recall: 1.0 });
         }
         let (kind, metric) = (resolved.kind, request.metric);
-        let build = BuildRequest { kind, hnsw: resolved.hnsw, metric, vectors, threads: request.threads };
+        let build = BuildRequest {
+            kind,
+            hnsw: resolved.hnsw,
+            ivf: resolved.ivf,
+            metric,
+            vectors,
+            threads: request.threads,
+        };
         let body: Arc<Vec<u8>> = Arc::new(elanus_ann::build(&build, progress, cancel)?);
         cancel.check()?;
         let index = elanus_ann::open(kind, metric, &vectors, Arc::<Vec<u8>>::clone(&body))?;
@@ -192,6 +199,11 @@ impl OpenIndex {
 /// What serves a field that has no vectors in this segment, or sparse ones.
 fn flat(field: &FieldSchema) -> Result<Built> {
     let reason = format!("FLAT (field {} has no dense vectors here)", field.name);
-    let resolved = Resolved { kind: Kind::Flat, hnsw: elanus_ann::HnswParams::default(), reason };
+    let resolved = Resolved {
+        kind: Kind::Flat,
+        hnsw: elanus_ann::HnswParams::default(),
+        ivf: elanus_ann::IvfParams::default(),
+        reason,
+    };
     Ok(Built { resolved, body: Vec::new(), recall: 1.0 })
 }

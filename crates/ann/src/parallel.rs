@@ -1,6 +1,5 @@
 //! Work on many items by several threads, with results in the items' order.
 
-use super::scratch::Scratch;
 use elanus_runtime::Cancel;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,14 +8,14 @@ const CHUNK: usize = 16;
 
 /// Calls `work` for every item below `items`, which appends what it finds; all of it, in the items' order, is the
 /// result. One thread works per scratch. Once cancelled the rest is left out.
-pub(super) fn collect<T: Send>(
-    scratches: &mut [Scratch],
+pub(crate) fn collect<S: Default + Send, T: Send>(
+    scratches: &mut [S],
     items: usize,
     cancel: &Cancel,
-    work: impl Fn(usize, &mut Scratch, &mut Vec<T>) + Sync,
+    work: impl Fn(usize, &mut S, &mut Vec<T>) + Sync,
 ) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let run = |scratch: &mut Scratch| {
+    let run = |scratch: &mut S| {
         let mut parts = Vec::new();
         loop {
             let start = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -35,7 +34,7 @@ pub(super) fn collect<T: Send>(
     };
     let useful = items.div_ceil(CHUNK).clamp(1, scratches.len().max(1));
     let mut parts = match scratches.get_mut(..useful) {
-        None | Some([]) => run(&mut Scratch::default()),
+        None | Some([]) => run(&mut S::default()),
         Some([one]) => run(one),
         Some(many) => std::thread::scope(|scope| {
             let run = &run;
@@ -58,7 +57,7 @@ mod tests {
     #[test]
     fn results_keep_the_order_of_items() {
         for threads in [0, 1, 3] {
-            let mut scratches: Vec<Scratch> = (0..threads).map(|_| Scratch::default()).collect();
+            let mut scratches: Vec<()> = vec![(); threads];
             let twice = collect(&mut scratches, 100, &Cancel::new(), |item, _, out| out.extend([item; 2]));
             assert!(twice.iter().copied().eq((0..200).map(|i| i / 2)));
         }

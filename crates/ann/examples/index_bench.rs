@@ -1,15 +1,15 @@
-//! Measures the graph on vectors of one's own: time to build, then recall and queries per second by beam and filter.
+//! Measures an index on vectors of one's own: time to build, then recall and queries per second by effort and filter.
 //!
-//! `cargo run -p elanus-ann --example hnsw_bench -- base=BASE.npy queries=QUERIES.npy [metric=COSINE] [element=f32]
-//! [m=16] [ef_construction=200] [threads=2] [k=10] [efs=0,16,32] [filters=100,50,10,1,0.1] [keep=FILE]`
+//! `cargo run -p elanus-ann --example index_bench -- base=BASE.npy queries=QUERIES.npy [metric=COSINE] [element=f32]
+//! [kind=HNSW] [m=16] [ef_construction=200] [nlist=0] [threads=2] [k=10] [efforts=0,16,32] [filters=100,50,10,1,0.1] [keep=FILE]`
 //!
-//! Both files hold little-endian floats (f2 or f4) of shape (rows, dimension). A beam of 0 is the one found sufficient
-//! when the graph was built. Filters are percentages of rows allowed at random. With `keep` the index is kept in a
+//! Both files hold little-endian floats (f2 or f4) of shape (rows, dimension). The effort is `ef` of a graph, `nprobe` of lists; 0
+//! is what was found sufficient when the index was built. Filters are percentages of rows allowed at random. With `keep` the index is kept in a
 //! file and taken from there the next time.
 
 use elanus_ann::{
-    Body, BuildRequest, HnswParams, Index, Kind, SearchParams, SearchStats, VectorsView, build, exact_search,
-    open,
+    Body, BuildRequest, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView, build,
+    exact_search, open,
 };
 use elanus_kernels::{Bitmap, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
@@ -81,7 +81,8 @@ impl Bench<'_> {
     }
 
     fn measure(&self, index: &dyn Index, ef: usize, filter: Option<&Bitmap>, truth: &[Vec<Hit>]) {
-        let params = SearchParams { ef: (ef > 0).then_some(ef), bound: None };
+        let effort = (ef > 0).then_some(ef);
+        let params = SearchParams { ef: effort, nprobe: effort, ..SearchParams::default() };
         let search = |query: &[u8]| {
             let mut out = TopK::new(self.k);
             let stats = index.search(&self.vectors, query, self.k, &params, filter, &mut out);
@@ -117,6 +118,8 @@ impl Bench<'_> {
 
 fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
     let keep = options.get("keep", "");
+    let kind = options.get("kind", "HNSW");
+    let kind = Kind::ALL.into_iter().find(|known| known.name() == kind).ok_or("unknown kind")?;
     let body = match std::fs::read(keep) {
         Ok(body) => body,
         Err(_) => {
@@ -126,7 +129,9 @@ fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
                 ..HnswParams::default()
             };
             let Bench { vectors, metric, threads, .. } = *bench;
-            let request = BuildRequest { kind: Kind::Hnsw, hnsw, metric, vectors, threads };
+            let nlist = Some(options.number("nlist", "0")?).filter(|nlist| *nlist > 0);
+            let ivf = IvfParams { nlist, ..IvfParams::default() };
+            let request = BuildRequest { kind, hnsw, ivf, metric, vectors, threads };
             let start = Instant::now();
             let body = build(&request, &Progress::new(), &Cancel::new())?;
             println!("built by {threads} threads in {:.2} s", start.elapsed().as_secs_f64());
@@ -142,7 +147,7 @@ fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
         bench.vectors.data.len() as f64 / 1e6
     );
     let body: Body = Arc::new(body);
-    Ok(open(Kind::Hnsw, bench.metric, &bench.vectors, body)?)
+    Ok(open(kind, bench.metric, &bench.vectors, body)?)
 }
 
 fn main() -> Result<()> {
@@ -167,8 +172,8 @@ fn main() -> Result<()> {
         let filter = Some(Bitmap::from_bools(&bits)).filter(|_| share < 100.0);
         let truth = bench.truth(filter.as_ref());
         println!("{share} % of rows allowed, one thread, {} hits", bench.k);
-        println!("    ef   recall queries/s     codes    exact   hops");
-        for ef in options.get("efs", "0,16,24,32,48,64,96,128,200,400").split(',') {
+        println!("effort   recall queries/s     codes    exact   hops");
+        for ef in options.get("efforts", "0,16,24,32,48,64,96,128,200,400").split(',') {
             bench.measure(index.as_ref(), ef.parse()?, filter.as_ref(), &truth);
         }
     }

@@ -1,6 +1,6 @@
 //! Rows as they are stored, compared exactly.
 
-use super::space::{Keys, Space};
+use super::{Keys, Space};
 use crate::VectorsView;
 use elanus_kernels::{Distance, Metric, prefetch};
 
@@ -11,7 +11,7 @@ const LINES: usize = 8;
 
 /// The column itself.
 #[derive(Clone, Copy)]
-pub(super) struct RawSpace<'a> {
+pub(crate) struct RawSpace<'a> {
     pub distance: Distance,
     pub vectors: VectorsView<'a>,
     /// While building by inner product: what each row lacks to the longest one, see [`super::codes`].
@@ -20,13 +20,13 @@ pub(super) struct RawSpace<'a> {
 
 /// A vector, and what it lacks to the longest row.
 #[derive(Clone, Copy)]
-pub(super) struct RawProbe<'a> {
+pub(crate) struct RawProbe<'a> {
     vector: &'a [u8],
     lack: f32,
 }
 
 impl RawSpace<'_> {
-    pub(super) fn query<'q>(&self, vector: &'q [u8]) -> RawProbe<'q> {
+    pub(crate) fn query<'q>(&self, vector: &'q [u8]) -> RawProbe<'q> {
         RawProbe { vector, lack: 0.0 }
     }
 
@@ -67,7 +67,7 @@ impl Space for RawSpace<'_> {
 }
 
 /// What each row lacks to the longest: √(longest² − length²). Empty for other metrics.
-pub(super) fn lacks(metric: Metric, squares: &[f32]) -> Vec<f32> {
+pub(crate) fn lacks(metric: Metric, squares: &[f32]) -> Vec<f32> {
     if metric != Metric::Ip {
         return Vec::new();
     }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 /// Groups of equal rows.
 #[derive(Debug, Default)]
-pub(super) struct Groups {
+pub(crate) struct Groups {
     /// The first row of every group, ascending.
     pub first: Vec<u32>,
     /// The next row of the group, by row, the row itself after the last; empty when all rows differ.
@@ -14,7 +14,7 @@ pub(super) struct Groups {
 }
 
 /// Groups the rows by what `content` gives for them.
-pub(super) fn group<'a>(rows: usize, content: impl Fn(u32) -> (&'a [u8], u32)) -> Groups {
+pub(crate) fn group<'a>(rows: usize, content: impl Fn(u32) -> (&'a [u8], u32)) -> Groups {
     let hasher = BuildHasherDefault::<DefaultHasher>::default();
     let mut hashed: Vec<(u64, u32)> =
         (0..rows as u32).map(|row| (hasher.hash_one(content(row)), row)).collect();
@@ -47,14 +47,14 @@ pub(super) fn group<'a>(rows: usize, content: impl Fn(u32) -> (&'a [u8], u32)) -
 
 /// The rings as they lie in a file.
 #[derive(Clone, Copy)]
-pub(super) struct Same<'a> {
+pub(crate) struct Same<'a> {
     pub next: &'a [[u8; 4]],
 }
 
 impl Same<'_> {
     /// A row and those equal to it that follow, ascending.
     #[inline]
-    pub(super) fn rows(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn rows(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
         std::iter::successors(Some(row), |row| {
             let next = u32::from_le_bytes(*self.next.get(*row as usize)?);
             // Ascending, so that a damaged file cannot lead in circles.

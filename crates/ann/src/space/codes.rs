@@ -4,15 +4,15 @@
 //! key = base + slope · term(row) − weight · s(row) · d. The term of a row is its squared length for L2, and for
 //! inner products what it lacks to the longest row (see [`CodeSpace::row`]).
 
-use super::space::{Keys, Space};
+use super::{Keys, Space};
 use elanus_kernels::{CodeDot, Metric, code, prefetch};
 
 /// Bytes of the numbers that belong to a code: scale and term, as floats.
-pub(super) const NUMBERS: usize = 8;
+pub(crate) const NUMBERS: usize = 8;
 
 /// Codes of all rows and their numbers.
 #[derive(Clone, Copy)]
-pub(super) struct CodeSpace<'a> {
+pub(crate) struct CodeSpace<'a> {
     pub metric: Metric,
     pub dot: CodeDot,
     /// Bytes of a code.
@@ -25,7 +25,7 @@ pub(super) struct CodeSpace<'a> {
 
 /// A code with the numbers of the formula.
 #[derive(Clone, Copy)]
-pub(super) struct CodeProbe<'a> {
+pub(crate) struct CodeProbe<'a> {
     code: &'a [u8],
     base: f32,
     slope: f32,
@@ -33,24 +33,26 @@ pub(super) struct CodeProbe<'a> {
 }
 
 impl<'a> CodeSpace<'a> {
-    fn code(&self, row: u32) -> &'a [u8] {
+    /// The code of a row; empty when there is no such row.
+    pub(crate) fn code(&self, row: u32) -> &'a [u8] {
         let start = row as usize * self.width;
         self.codes.get(start..start + self.width).unwrap_or(&[])
     }
 
+    /// Scale and term of a row.
     #[inline(always)]
-    fn numbers(&self, row: u32) -> (f32, f32) {
+    pub(crate) fn numbers(&self, row: u32) -> (f32, f32) {
         let [a, b, c, d, e, f, g, h] = self.numbers.get(row as usize).copied().unwrap_or_default();
         (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]))
     }
 
     /// A row as if it were a query.
-    pub(super) fn row_as_query(&self, row: u32) -> CodeProbe<'_> {
+    pub(crate) fn row_as_query(&self, row: u32) -> CodeProbe<'_> {
         self.query(self.code(row), self.numbers(row).0)
     }
 
     /// A query whose code and scale these are.
-    pub(super) fn query<'q>(&self, code: &'q [u8], scale: f32) -> CodeProbe<'q>
+    pub(crate) fn query<'q>(&self, code: &'q [u8], scale: f32) -> CodeProbe<'q>
     where
         'a: 'q,
     {
@@ -65,7 +67,7 @@ impl<'a> CodeSpace<'a> {
 }
 
 /// |code · scale|².
-pub(super) fn squared_length(dot: &CodeDot, code: &[u8], scale: f32) -> f32 {
+pub(crate) fn squared_length(dot: &CodeDot, code: &[u8], scale: f32) -> f32 {
     dot.dot(code, code) as f32 * scale * scale
 }
 
@@ -107,7 +109,7 @@ impl<'a> Space for CodeSpace<'a> {
 }
 
 /// Codes of a block of rows, made while building.
-pub(super) struct Encoder<'a> {
+pub(crate) struct Encoder<'a> {
     pub metric: Metric,
     pub dot: CodeDot,
     /// What is taken off every vector first: for L2, where only differences count, the mean.
@@ -116,7 +118,7 @@ pub(super) struct Encoder<'a> {
 
 impl Encoder<'_> {
     /// Appends the code of a vector, which is changed on the way, and returns its scale.
-    pub(super) fn encode(&self, vector: &mut [f32], codes: &mut Vec<u8>) -> f32 {
+    pub(crate) fn encode(&self, vector: &mut [f32], codes: &mut Vec<u8>) -> f32 {
         match self.metric {
             Metric::Cosine => normalize(vector),
             _ => vector.iter_mut().zip(self.mean).for_each(|(v, mean)| *v -= mean),
@@ -125,7 +127,7 @@ impl Encoder<'_> {
     }
 
     /// The code's term, but for inner products, which need all rows.
-    pub(super) fn term(&self, code: &[u8], scale: f32) -> f32 {
+    pub(crate) fn term(&self, code: &[u8], scale: f32) -> f32 {
         match self.metric {
             Metric::Cosine => 0.0,
             _ => squared_length(&self.dot, code, scale),

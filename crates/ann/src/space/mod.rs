@@ -1,8 +1,12 @@
-//! What a graph compares: rows by number, with keys that are cheap.
+//! What an index compares: rows by number, with keys that are cheap.
+
+pub(crate) mod codes;
+pub(crate) mod encode;
+pub(crate) mod raw;
 
 /// Room that computing keys needs; kept between calls.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     /// Dot products of codes.
     pub dots: Vec<i32>,
     /// The keys, one per row asked for.
@@ -10,7 +14,7 @@ pub(super) struct Keys {
 }
 
 /// Rows and the keys between them. A row that does not exist has some key, never a panic.
-pub(super) trait Space: Sync {
+pub(crate) trait Space: Sync {
     /// What rows are compared with: a query, or a row while the graph is built.
     type Probe<'a>: Copy
     where

@@ -14,14 +14,14 @@ const BLOCK: usize = 1024;
 
 /// Codes of all rows (none where the vectors serve as such), their numbers, and what was taken off first.
 #[derive(Debug, Default)]
-pub(super) struct Codes {
+pub(crate) struct Codes {
     pub codes: Vec<u8>,
     pub numbers: Vec<[u8; NUMBERS]>,
     pub mean: Vec<f32>,
 }
 
 /// Encodes floating-point vectors.
-pub(super) fn encode(
+pub(crate) fn encode(
     vectors: &VectorsView<'_>,
     metric: Metric,
     threads: usize,
@@ -68,7 +68,7 @@ fn encode_part(
 }
 
 /// The numbers of vectors that are bytes already.
-pub(super) fn of_bytes(vectors: &VectorsView<'_>, metric: Metric) -> Codes {
+pub(crate) fn of_bytes(vectors: &VectorsView<'_>, metric: Metric) -> Codes {
     let dot = CodeDot::any_bytes();
     let pair = |row| {
         let square = squared_length(&dot, vectors.row(row), 1.0);
@@ -82,7 +82,7 @@ pub(super) fn of_bytes(vectors: &VectorsView<'_>, metric: Metric) -> Codes {
 }
 
 /// One over the length; zero for zero.
-pub(super) fn inverse_length(square: f32) -> f32 {
+pub(crate) fn inverse_length(square: f32) -> f32 {
     if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 }
 }
 

@@ -1,7 +1,7 @@
 //! Comparing what a walk found with the vectors themselves.
 
-use super::pool::Packed;
-use super::same::Same;
+use crate::packed::Packed;
+use crate::same::Same;
 use crate::{Bound, VectorsView};
 use elanus_kernels::{Bitmap, Distance, TopK, prefetch};
 
@@ -11,7 +11,7 @@ const STEP: usize = 4;
 const LINES: usize = 24;
 
 /// What rows are compared with, and which count.
-pub(super) struct Refine<'a> {
+pub(crate) struct Refine<'a> {
     pub vectors: &'a VectorsView<'a>,
     pub distance: &'a Distance,
     pub query: &'a [u8],
@@ -23,7 +23,7 @@ pub(super) struct Refine<'a> {
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Refined {
+pub(crate) struct Refined {
     /// Rows compared.
     pub compared: u64,
     /// Rows within the bound.
@@ -35,7 +35,7 @@ impl Refine<'_> {
     ///
     /// It stops early once the codes of the remaining nodes say, by the largest error seen so far, that none of them
     /// can be among the nearest `k`; with a bound nothing is left out.
-    pub(super) fn run(&self, nodes: &[Packed], out: &mut TopK) -> Refined {
+    pub(crate) fn run(&self, nodes: &[Packed], out: &mut TopK) -> Refined {
         let mut done = Refined::default();
         let mut off = 0.0f32;
         let sure = self.k + STEP;

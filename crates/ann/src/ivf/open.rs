@@ -1,0 +1,73 @@
+//! Open lists and their parts.
+
+use super::format::{Head, Sections};
+use super::points::centre_space;
+use crate::header::Header;
+use crate::space::codes::{CodeSpace, NUMBERS};
+use crate::{Body, Index};
+use elanus_kernels::{CodeDot, Distance, code};
+use elanus_types::Result;
+use std::ops::Range;
+
+/// Lists in their file.
+pub(super) struct Ivf {
+    pub head: Head,
+    pub distance: Distance,
+    pub body: Body,
+    sections: Sections,
+    dot: CodeDot,
+}
+
+/// Opens a file that must have been built on this column.
+pub(crate) fn open(column: &Header, distance: Distance, body: Body) -> Result<Box<dyn Index>> {
+    let (head, sections) = Head::read((*body).as_ref())?;
+    head.column.expect(column)?;
+    Ok(Box::new(Ivf { head, distance, body, sections, dot: CodeDot::new() }))
+}
+
+impl Ivf {
+    fn section(&self, range: &Range<usize>) -> &[u8] {
+        (*self.body).as_ref().get(range.clone()).unwrap_or(&[])
+    }
+
+    /// Little-endian floats.
+    pub(super) fn mean(&self) -> &[[u8; 4]] {
+        self.section(&self.sections.mean).as_chunks().0
+    }
+
+    /// Centres of binary vectors, one after the other.
+    pub(super) fn centre_bits(&self) -> &[u8] {
+        self.section(&self.sections.centres)
+    }
+
+    /// Centres of other vectors.
+    pub(super) fn centres(&self) -> CodeSpace<'_> {
+        let numbers = self.section(&self.sections.centre_numbers).as_chunks::<NUMBERS>().0;
+        let Header { metric, dim, .. } = self.head.column;
+        centre_space(metric, self.dot, dim as usize, self.centre_bits(), numbers)
+    }
+
+    /// Where a list's rows are among all.
+    pub(super) fn list(&self, list: u32) -> Range<usize> {
+        let starts = self.section(&self.sections.starts).as_chunks::<4>().0;
+        let start = |at: usize| starts.get(at).map_or(0, |start| u32::from_le_bytes(*start) as usize);
+        let end = start(list as usize + 1).min(self.head.column.rows as usize);
+        start(list as usize).min(end)..end
+    }
+
+    /// Rows, list by list, little-endian.
+    pub(super) fn rows(&self) -> &[[u8; 4]] {
+        self.section(&self.sections.rows).as_chunks().0
+    }
+
+    /// Codes of the rows, list by list.
+    pub(super) fn codes(&self) -> CodeSpace<'_> {
+        CodeSpace {
+            metric: self.head.column.metric,
+            dot: self.dot,
+            width: code::stride(self.head.column.dim as usize),
+            codes: self.section(&self.sections.codes),
+            numbers: self.section(&self.sections.numbers).as_chunks().0,
+        }
+    }
+}

@@ -132,11 +132,13 @@ impl Ivf {
         let hundred = hundred.max(ten);
         let rows = self.head.column.rows as usize;
         let k = k.saturating_mul(rows) / allowed.max(1);
-        match k {
+        let lists = match k {
             0..=10 => ten,
             11..=100 => ten + (hundred - ten) * (k - 10) / 90,
             _ => hundred.saturating_mul(k) / 100,
-        }
+        };
+        // Allowed rows are seldom spread quite as all are, and looking into lists for few rows is cheap.
+        if allowed < rows { lists.saturating_mul(2) } else { lists }
     }
 
     /// Whether comparing all allowed rows costs less than looking into lists, in bytes read.

@@ -7,8 +7,10 @@
 //! Entry points: [`resolve`] (which kind and parameters for a type a user named), [`build`], [`open`],
 //! [`Index::search`] and, where there is no index, [`exact_search`].
 
+mod asked;
 mod bound;
 mod build;
+mod effort;
 mod exact;
 mod flat;
 mod header;

@@ -1,9 +1,9 @@
 //! Comparing what a walk found with the vectors themselves.
 
+use crate::asked::Asked;
 use crate::packed::Packed;
 use crate::same::Same;
-use crate::{Bound, VectorsView};
-use elanus_kernels::{Bitmap, Distance, TopK, prefetch};
+use elanus_kernels::{Distance, TopK, prefetch};
 
 /// Rows compared before a look at how far codes were off.
 const STEP: usize = 4;
@@ -12,13 +12,9 @@ const LINES: usize = 24;
 
 /// What rows are compared with, and which count.
 pub(crate) struct Refine<'a> {
-    pub vectors: &'a VectorsView<'a>,
+    pub asked: &'a Asked<'a>,
     pub distance: &'a Distance,
-    pub query: &'a [u8],
-    pub filter: Option<&'a Bitmap>,
-    pub bound: Bound,
     pub same: Same<'a>,
-    pub k: usize,
 }
 
 /// What came of it.
@@ -38,14 +34,14 @@ impl Refine<'_> {
     pub(crate) fn run(&self, nodes: &[Packed], out: &mut TopK) -> Refined {
         let mut done = Refined::default();
         let mut off = 0.0f32;
-        let sure = self.k + STEP;
+        let sure = self.asked.k + STEP;
         for (at, group) in nodes.chunks(STEP).enumerate() {
             let nearest = group.first().map_or(f32::INFINITY, |node| node.key());
-            if at * STEP >= sure && done.offered >= self.k && nearest - off > out.threshold() {
+            if at * STEP >= sure && done.offered >= self.asked.k && nearest - off > out.threshold() {
                 return done;
             }
             for node in group {
-                prefetch(self.vectors.row(node.node() as usize), LINES);
+                prefetch(self.asked.vectors.row(node.node() as usize), LINES);
             }
             for node in group {
                 off = off.max(self.node(*node, out, &mut done));
@@ -58,12 +54,12 @@ impl Refine<'_> {
     fn node(&self, node: Packed, out: &mut TopK, done: &mut Refined) -> f32 {
         let mut off = 0.0f32;
         // Rows of a node are equal, or nearly: more of them than are wanted add nothing.
-        let allowed = |row: &u32| self.filter.is_none_or(|filter| filter.get(*row as usize));
-        for row in self.same.rows(node.node()).filter(allowed).take(self.k + STEP) {
-            let key = self.distance.key(self.query, self.vectors.row(row as usize));
+        let allowed = |row: &u32| self.asked.filter.is_none_or(|filter| filter.get(*row as usize));
+        for row in self.same.rows(node.node()).filter(allowed).take(self.asked.k + STEP) {
+            let key = self.distance.key(self.asked.query, self.asked.vectors.row(row as usize));
             done.compared += 1;
             off = off.max((key - node.key()).abs());
-            if self.bound.keeps(key) {
+            if self.asked.bound.keeps(key) {
                 done.offered += 1;
                 out.push(key, row);
             }

@@ -27,6 +27,10 @@ fn open(folder: &Path) -> Arc<LocalDb> {
 }
 
 fn create(db: &LocalDb) -> Result<()> {
+    create_at(db, target())
+}
+
+fn create_at(db: &LocalDb, target: CollectionRef) -> Result<()> {
     let mut id = FieldSchema::new(0, "id", DataType::Int64);
     id.primary_key = true;
     let mut vector = FieldSchema::new(0, "vector", DataType::FloatVector);
@@ -35,7 +39,7 @@ fn create(db: &LocalDb) -> Result<()> {
     name.max_length = 100;
     name.nullable = true;
     run(db.alter(CatalogChange::CreateCollection(Box::new(NewCollection {
-        target: target(),
+        target,
         description: String::new(),
         fields: vec![id, vector, name],
         dynamic: false,
@@ -394,20 +398,7 @@ fn an_older_catalog_serves_as_long_as_the_log_has_what_came_after() -> Result<()
     // Not in files: they hold the log.
     insert(&db, 0..50, InsertMode::Insert, "a")?;
     let other = CollectionRef { name: "others".into(), ..target() };
-    let mut id = FieldSchema::new(0, "id", DataType::Int64);
-    id.primary_key = true;
-    let mut vector = FieldSchema::new(0, "vector", DataType::FloatVector);
-    vector.dim = DIM;
-    run(db.alter(CatalogChange::CreateCollection(Box::new(NewCollection {
-        target: other.clone(),
-        description: String::new(),
-        fields: vec![id, vector],
-        dynamic: false,
-        shards: 0,
-        partitions: 0,
-        consistency_level: 0,
-        properties: Default::default(),
-    }))))?;
+    create_at(&db, other.clone())?;
     run(db.flush(&other))?;
     drop(db);
     let mut versions: Vec<_> = std::fs::read_dir(folder.join("catalog"))

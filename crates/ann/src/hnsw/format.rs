@@ -4,8 +4,8 @@
 //! to the head are found at once. Numbers are little endian. Links are checked when they are followed.
 
 use super::levels::MOST_LEVELS;
-use crate::header::{self, Header};
-use crate::layout::place;
+use crate::header::Header;
+use crate::layout::{head_numbers, place, wrong_length};
 use crate::space::codes::NUMBERS;
 use elanus_kernels::{Element, Metric, code};
 use elanus_types::{Error, Result};
@@ -119,9 +119,7 @@ impl Head {
     /// Reads the head of a file and checks that the file is as long as it says.
     pub(super) fn read(body: &[u8]) -> Result<(Self, Sections)> {
         let column = Header::read(body)?;
-        let short = || Error::damaged(format!("index file of {} bytes is shorter than its head", body.len()));
-        let (words, _) = body.get(header::LEN..HEAD).ok_or_else(short)?.as_chunks::<4>();
-        let number = |at: usize| words.get(at).map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let number = head_numbers(body, HEAD)?;
         let compared = match (number(0), column.element) {
             (0, Element::F32 | Element::F16 | Element::BF16) => Compared::Codes,
             (1, Element::I8) => Compared::Bytes,
@@ -144,9 +142,10 @@ impl Head {
             recall: [f32::from_bits(number(6)), f32::from_bits(number(7))],
             sizes: (0..levels.min(MOST_LEVELS)).map(|level| number(9 + level) as usize).collect(),
         };
-        let sections = head.sections().filter(|sections| sections.len == body.len()).ok_or_else(|| {
-            Error::damaged(format!("index file has {} bytes, which is not what its head says", body.len()))
-        })?;
+        let sections = head
+            .sections()
+            .filter(|sections| sections.len == body.len())
+            .ok_or_else(|| wrong_length(body))?;
         let shrinking = head.sizes.is_sorted_by(|below, above| below >= above);
         let first = head.sizes.first().copied().unwrap_or(usize::MAX);
         if levels > MOST_LEVELS || head.m == 0 || !shrinking || first > column.rows as usize {

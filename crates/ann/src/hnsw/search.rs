@@ -5,24 +5,14 @@ use super::explore::{Wanted, explore};
 use super::format::Compared;
 use super::open::{Hnsw, Parts};
 use super::scratch::Scratch;
+use crate::asked::Asked;
+use crate::effort::effort_for;
 use crate::refine::Refine;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
-use crate::space::encode::inverse_length;
-use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
-use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, code, convert};
-
-/// One query and what is asked of it.
-struct Asked<'a> {
-    vectors: &'a VectorsView<'a>,
-    query: &'a [u8],
-    k: usize,
-    ef: usize,
-    filter: Option<&'a Bitmap>,
-    /// Rows that the filter lets through.
-    allowed: usize,
-    bound: Bound,
-}
+use crate::space::encode::{encode_query, inverse_length};
+use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use elanus_kernels::{Bitmap, CodeDot, Metric, TopK};
 
 impl Index for Hnsw {
     fn search(
@@ -34,14 +24,12 @@ impl Index for Hnsw {
         filter: Option<&Bitmap>,
         out: &mut TopK,
     ) -> SearchStats {
-        let allowed = filter.map_or(vectors.rows, |filter| filter.count().min(vectors.rows));
-        let bound = params.bound.unwrap_or(Bound::ALL);
-        if k == 0 || allowed == 0 || query.len() != self.distance.width() {
+        let Some(asked) = Asked::new(vectors, query, k, params, filter, self.distance.width()) else {
             return SearchStats::default();
-        }
+        };
         let wide = if params.bound.is_some() { 2 } else { 1 };
-        let ef = params.ef.unwrap_or_else(|| wide * self.sufficient(k)).max(k);
-        let asked = Asked { vectors, query, k, ef, filter, allowed, bound };
+        let effort = params.ef.unwrap_or_else(|| wide * effort_for(k, self.head.ef)).max(k);
+        let asked = Asked { effort, ..asked };
         let mut stats = SearchStats::default();
         let same_column = vectors.rows == self.head.column.rows as usize;
         let found = same_column
@@ -84,17 +72,6 @@ impl Index for Hnsw {
 }
 
 impl Hnsw {
-    /// The beam that sufficed for `k` hits when the graph was built.
-    fn sufficient(&self, k: usize) -> usize {
-        let [ten, hundred] = self.head.ef;
-        let hundred = hundred.max(ten);
-        match k {
-            0..=10 => ten,
-            11..=100 => ten + (hundred - ten) * (k - 10) / 90,
-            _ => hundred.saturating_mul(k) / 100,
-        }
-    }
-
     /// What comparing all allowed rows costs, in keys on codes: vectors are wider, and rarely in the cache.
     fn scan_cost(&self, asked: &Asked<'_>) -> u64 {
         let narrow = match self.head.compared {
@@ -112,7 +89,7 @@ impl Hnsw {
     }
 
     fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
-        let (ef, m) = (asked.ef as u64, self.head.m as u64);
+        let (ef, m) = (asked.effort as u64, self.head.m as u64);
         let walk = ef.saturating_add(2 * m).saturating_mul(m);
         // Measured: under a sparse filter a walk reads many links and computes keys for two beams.
         let detours = if self.is_sparse(asked) { 12 } else { 1 };
@@ -141,28 +118,20 @@ impl Hnsw {
             Compared::Codes => {
                 let space = self.code_space(asked.vectors);
                 let mut code = std::mem::take(&mut scratch.code);
-                let scale = self.encode(asked, &parts, &mut scratch.query, &mut code);
+                let metric = self.head.column.metric;
+                let scale = encode_query(
+                    asked.vectors,
+                    metric,
+                    parts.mean,
+                    asked.query,
+                    &mut scratch.query,
+                    &mut code,
+                );
                 let probe = space.query(&code, scale);
                 let found = self.walk_in(&space, probe, &parts, asked, scratch, out, stats);
                 scratch.code = code;
                 found
             }
-        }
-    }
-
-    fn encode(&self, asked: &Asked<'_>, parts: &Parts<'_>, floats: &mut Vec<f32>, code: &mut Vec<u8>) -> f32 {
-        floats.clear();
-        code.clear();
-        convert::decode(asked.vectors.element, asked.query, floats);
-        floats.iter_mut().zip(parts.mean).for_each(|(v, mean)| *v -= f32::from_le_bytes(*mean));
-        // Only the direction counts for the order by cosine, but keys must be comparable to exact ones.
-        let scale = code::quantize(floats, code);
-        match self.head.column.metric {
-            Metric::Cosine => {
-                let square: f32 = floats.iter().map(|v| v * v).sum();
-                scale * inverse_length(square)
-            }
-            _ => scale,
         }
     }
 
@@ -178,26 +147,18 @@ impl Hnsw {
         stats: &mut SearchStats,
     ) -> bool {
         let Some(start) = self.enter(space, probe, parts, scratch, stats) else { return false };
-        let refine = Refine {
-            vectors: asked.vectors,
-            distance: &self.distance,
-            query: asked.query,
-            filter: asked.filter,
-            bound: asked.bound,
-            same: parts.same,
-            k: asked.k,
-        };
+        let refine = Refine { asked, distance: &self.distance, same: parts.same };
         let low = asked.bound.low;
         if asked.filter.is_none() && low == f32::NEG_INFINITY {
             scratch.hidden = None;
-            beam(space, &parts.lowest, probe, &[start], asked.ef, scratch, stats);
+            beam(space, &parts.lowest, probe, &[start], asked.effort, scratch, stats);
             let done = refine.run(scratch.pool.nodes(), out);
             stats.exact += done.compared;
-            return done.offered >= asked.k.min(asked.allowed) || asked.bound.high < f32::INFINITY;
+            return done.offered >= asked.enough() || asked.bound.high < f32::INFINITY;
         }
         let two_steps = self.is_sparse(asked);
         // Allowed rows are linked less well to each other than all rows are.
-        let ef = if two_steps { asked.ef.saturating_mul(2) } else { asked.ef };
+        let ef = if two_steps { asked.effort.saturating_mul(2) } else { asked.effort };
         let wanted = Wanted {
             filter: asked.filter,
             same: parts.same,
@@ -215,7 +176,7 @@ impl Hnsw {
         found.clear();
         scratch.found = found.into();
         stats.exact += done.compared;
-        done.offered >= asked.k.min(asked.allowed) || asked.bound.high < f32::INFINITY
+        done.offered >= asked.enough() || asked.bound.high < f32::INFINITY
     }
 
     /// A row near the query, by way of the layers above.

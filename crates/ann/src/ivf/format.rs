@@ -5,11 +5,11 @@
 
 use super::tune::Tuned;
 use crate::Kind;
-use crate::header::{self, Header};
-use crate::layout::place;
+use crate::header::Header;
+use crate::layout::{head_numbers, place, wrong_length};
 use crate::space::codes::NUMBERS;
 use elanus_kernels::{Element, Metric, code};
-use elanus_types::{Error, Result};
+use elanus_types::Result;
 use std::ops::Range;
 
 /// Bytes of the head, the common header included.
@@ -96,17 +96,16 @@ impl Head {
     /// Reads the head of a file and checks that the file is as long as it says.
     pub(super) fn read(body: &[u8]) -> Result<(Self, Sections)> {
         let column = Header::read(body)?;
-        let short = || Error::damaged(format!("index file of {} bytes is shorter than its head", body.len()));
-        let (words, _) = body.get(header::LEN..HEAD).ok_or_else(short)?.as_chunks::<4>();
-        let number = |at: usize| words.get(at).map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let number = head_numbers(body, HEAD)?;
         let tuned = Tuned {
             nprobe: [number(1) as usize, number(2) as usize],
             recall: [f32::from_bits(number(3)), f32::from_bits(number(4))],
         };
         let head = Self { column, lists: number(0) as usize, tuned };
-        let sections = head.sections().filter(|sections| sections.len == body.len()).ok_or_else(|| {
-            Error::damaged(format!("index file has {} bytes, which is not what its head says", body.len()))
-        })?;
+        let sections = head
+            .sections()
+            .filter(|sections| sections.len == body.len())
+            .ok_or_else(|| wrong_length(body))?;
         Ok((head, sections))
     }
 }

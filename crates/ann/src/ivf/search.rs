@@ -2,15 +2,17 @@
 
 use super::open::Ivf;
 use super::points::all;
+use crate::asked::Asked;
+use crate::effort::effort_for;
 use crate::exact::exact_keys;
 use crate::packed::Packed;
 use crate::refine::Refine;
 use crate::same::Same;
 use crate::space::codes::CodeProbe;
-use crate::space::encode::inverse_length;
+use crate::space::encode::encode_query;
 use crate::space::{Keys, Space};
-use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
-use elanus_kernels::{Bitmap, Element, Metric, TopK, code, convert};
+use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use elanus_kernels::{Bitmap, Element, TopK, code};
 
 /// Rows of a list looked at together.
 const BLOCK: usize = 256;
@@ -26,20 +28,12 @@ const FEW: usize = 256;
 /// Asking the filter about a row costs about as much as reading so many bytes.
 const TEST_COST: usize = 16;
 
-/// One query and what is asked of it.
-struct Asked<'a> {
-    vectors: &'a VectorsView<'a>,
-    query: &'a [u8],
-    k: usize,
-    /// Rows that the filter lets through.
-    allowed: usize,
-    filter: Option<&'a Bitmap>,
-    bound: Bound,
+/// How a query is answered.
+struct Plan<'a> {
+    asked: Asked<'a>,
     /// Rows by code to keep for comparing them exactly.
     keep: usize,
-    /// Lists to look into.
-    nprobe: usize,
-    /// That number was measured, not asked for.
+    /// The effort was measured, not asked for.
     tuned: bool,
 }
 
@@ -70,29 +64,25 @@ impl Index for Ivf {
         filter: Option<&Bitmap>,
         out: &mut TopK,
     ) -> SearchStats {
-        let allowed = filter.map_or(vectors.rows, |filter| filter.count().min(vectors.rows));
-        if k == 0 || allowed == 0 || query.len() != self.distance.width() {
+        let Some(asked) = Asked::new(vectors, query, k, params, filter, self.distance.width()) else {
             return SearchStats::default();
-        }
-        let rows = self.head.column.rows as usize;
-        let nprobe =
-            params.nprobe.unwrap_or_else(|| self.sufficient(k, allowed)).clamp(1, self.head.lists.max(1));
+        };
+        let nprobe = params.nprobe.unwrap_or_else(|| self.sufficient(k, asked.allowed));
+        let asked = Asked { effort: nprobe.clamp(1, self.head.lists.max(1)), ..asked };
         let metric = self.head.column.metric;
-        if vectors.rows != rows || allowed <= k.max(FEW) || self.scan_is_cheaper(allowed, nprobe) {
+        if vectors.rows != self.head.column.rows as usize || self.scan_is_cheaper(&asked) {
             return exact_search(vectors, metric, query, filter, params.bound, out);
         }
         let wide = if params.bound.is_some() { 2 } else { 1 };
         let times = f64::from(params.refine_k.unwrap_or(1.0).max(1.0));
         let keep = ((k as f64 * times).ceil() as usize).max(k + SPARE).saturating_mul(wide);
-        let bound = params.bound.unwrap_or(Bound::ALL);
-        let tuned = params.nprobe.is_none();
-        let asked = Asked { vectors, query, k, allowed, filter, bound, keep, nprobe, tuned };
+        let plan = Plan { asked, keep, tuned: params.nprobe.is_none() };
         let (mut work, mut found) = (Work::default(), TopK::new(k));
         match self.head.is_coded() {
-            true => self.by_codes(&asked, &mut work, &mut found),
-            false => self.by_vectors(&asked, &mut work, &mut found),
+            true => self.by_codes(&plan, &mut work, &mut found),
+            false => self.by_vectors(&plan, &mut work, &mut found),
         }
-        if work.astray || found.len() < k.min(allowed) && bound.high == f32::INFINITY {
+        if work.astray || found.len() < asked.enough() && asked.bound.high == f32::INFINITY {
             work.stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
             return work.stats;
         }
@@ -128,27 +118,22 @@ impl Ivf {
     /// The lists that sufficed for `k` hits when the file was built; under a filter the nearest allowed rows are as far as
     /// so many more hits would be.
     fn sufficient(&self, k: usize, allowed: usize) -> usize {
-        let [ten, hundred] = self.head.tuned.nprobe;
-        let hundred = hundred.max(ten);
         let rows = self.head.column.rows as usize;
-        let k = k.saturating_mul(rows) / allowed.max(1);
-        let lists = match k {
-            0..=10 => ten,
-            11..=100 => ten + (hundred - ten) * (k - 10) / 90,
-            _ => hundred.saturating_mul(k) / 100,
-        };
+        let lists = effort_for(k.saturating_mul(rows) / allowed.max(1), self.head.tuned.nprobe);
         // Allowed rows are seldom spread quite as all are, and looking into lists for few rows is cheap.
         if allowed < rows { lists.saturating_mul(2) } else { lists }
     }
 
     /// Whether comparing all allowed rows costs less than looking into lists, in bytes read.
-    fn scan_is_cheaper(&self, allowed: usize, nprobe: usize) -> bool {
+    fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
+        if asked.allowed <= asked.k.max(FEW) {
+            return true;
+        }
         let width = self.distance.width();
         let narrow = if self.head.is_coded() { code::stride(self.head.column.dim as usize) } else { width };
-        let in_lists =
-            allowed.saturating_mul(narrow).saturating_add(self.head.column.rows as usize * TEST_COST);
-        let lists = self.head.lists.max(1);
-        allowed.saturating_mul(width) <= in_lists.saturating_mul(nprobe.min(lists)) / lists
+        let tests = self.head.column.rows as usize * TEST_COST;
+        let in_lists = asked.allowed.saturating_mul(narrow).saturating_add(tests);
+        asked.allowed.saturating_mul(width) <= in_lists.saturating_mul(asked.effort) / self.head.lists.max(1)
     }
 
     /// The lists, nearest centre first: `count` of them in order, the others behind them.
@@ -180,17 +165,18 @@ impl Ivf {
         order
     }
 
-    fn by_vectors(&self, asked: &Asked<'_>, work: &mut Work, found: &mut TopK) {
+    fn by_vectors(&self, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
+        let asked = &plan.asked;
         let code = (self.head.column.element != Element::Bit).then(|| self.encode(asked));
         let centres = self.centres();
         let probe = code.as_ref().map(|(code, scale)| centres.query(code, *scale));
-        let mut order = self.order(probe, asked.query, asked.nprobe, &mut work.keys);
+        let mut order = self.order(probe, asked.query, asked.effort, &mut work.keys);
         let rows = self.rows();
         for at in 0..order.len() {
-            if self.is_done(asked, at, found.len(), work) {
+            if self.is_done(plan, at, found.len(), work) {
                 return;
             }
-            if at == asked.nprobe {
+            if at == asked.effort {
                 order[at..].sort_unstable();
             }
             let list = rows.get(self.list(order[at].node())).unwrap_or(&[]);
@@ -210,19 +196,20 @@ impl Ivf {
         }
     }
 
-    fn by_codes(&self, asked: &Asked<'_>, work: &mut Work, found: &mut TopK) {
+    fn by_codes(&self, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
+        let asked = &plan.asked;
         let (code, scale) = self.encode(asked);
         let (centres, codes) = (self.centres(), self.codes());
         let mut order =
-            self.order(Some(centres.query(&code, scale)), asked.query, asked.nprobe, &mut work.keys);
+            self.order(Some(centres.query(&code, scale)), asked.query, asked.effort, &mut work.keys);
         let probe = codes.query(&code, scale);
         let low = asked.bound.low - asked.bound.low.abs() * SLACK;
-        let mut near = TopK::new(asked.keep);
+        let mut near = TopK::new(plan.keep);
         for at in 0..order.len() {
-            if self.is_done(asked, at, near.len(), work) {
+            if self.is_done(plan, at, near.len(), work) {
                 break;
             }
-            if at == asked.nprobe {
+            if at == asked.effort {
                 order[at..].sort_unstable();
             }
             let before = near.len();
@@ -231,27 +218,20 @@ impl Ivf {
             work.empty = if near.len() > before { 0 } else { work.empty + 1 };
         }
         let nodes: Vec<Packed> = near.into_sorted().iter().map(|hit| Packed::new(hit.key, hit.row)).collect();
-        let refine = Refine {
-            vectors: asked.vectors,
-            distance: &self.distance,
-            query: asked.query,
-            filter: asked.filter,
-            bound: asked.bound,
-            same: Same { next: &[] },
-            k: asked.k,
-        };
+        let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] } };
         work.stats.exact += refine.run(&nodes, found).compared;
     }
 
     /// Whether the first `at` lists are all that matter.
-    fn is_done(&self, asked: &Asked<'_>, at: usize, found: usize, work: &mut Work) -> bool {
+    fn is_done(&self, plan: &Plan<'_>, at: usize, found: usize, work: &mut Work) -> bool {
+        let asked = &plan.asked;
         // The measured number holds for the nearest rows, and for rows spread as all are.
-        let paged = asked.tuned && asked.bound.low > f32::NEG_INFINITY;
+        let paged = plan.tuned && asked.bound.low > f32::NEG_INFINITY;
         let nprobe = match paged {
             true => self.sufficient(asked.k.saturating_add(work.below), asked.allowed),
-            false => asked.nprobe,
+            false => asked.effort,
         };
-        if at < nprobe.max(asked.nprobe) {
+        if at < nprobe.max(asked.effort) {
             return false;
         }
         if asked.bound.high < f32::INFINITY && work.empty >= MOST_EMPTY {
@@ -259,8 +239,8 @@ impl Ivf {
         }
         let lists = self.head.lists.max(1);
         let share = asked.allowed.saturating_mul(nprobe.min(lists)) / lists;
-        work.astray = asked.tuned && asked.filter.is_some() && work.seen * 2 < share;
-        work.astray || found >= asked.k.min(asked.allowed) && (!asked.tuned || work.seen >= share)
+        work.astray = plan.tuned && asked.filter.is_some() && work.seen * 2 < share;
+        work.astray || found >= asked.enough() && (!plan.tuned || work.seen >= share)
     }
 
     /// Offers `near` the allowed rows of a list with their keys on codes.
@@ -300,16 +280,9 @@ impl Ivf {
 
     /// The query's code and scale.
     fn encode(&self, asked: &Asked<'_>) -> (Vec<u8>, f32) {
-        let (mut floats, mut made) = (Vec::new(), Vec::new());
-        convert::decode(asked.vectors.element, asked.query, &mut floats);
-        floats.iter_mut().zip(self.mean()).for_each(|(v, mean)| *v -= f32::from_le_bytes(*mean));
-        let scale = code::quantize(&floats, &mut made);
-        match self.head.column.metric {
-            Metric::Cosine => {
-                let square: f32 = floats.iter().map(|v| v * v).sum();
-                (made, scale * inverse_length(square))
-            }
-            _ => (made, scale),
-        }
+        let (mut floats, mut code) = (Vec::new(), Vec::new());
+        let metric = self.head.column.metric;
+        let scale = encode_query(asked.vectors, metric, self.mean(), asked.query, &mut floats, &mut code);
+        (code, scale)
     }
 }

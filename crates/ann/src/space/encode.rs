@@ -67,6 +67,31 @@ fn encode_part(
     }
 }
 
+/// Makes the code of a query in `code` and returns its scale; `floats` is working memory, `mean` little-endian floats.
+///
+/// By cosine only the direction counts for the order, but keys must be comparable to exact ones.
+pub(crate) fn encode_query(
+    vectors: &VectorsView<'_>,
+    metric: Metric,
+    mean: &[[u8; 4]],
+    query: &[u8],
+    floats: &mut Vec<f32>,
+    code: &mut Vec<u8>,
+) -> f32 {
+    floats.clear();
+    code.clear();
+    convert::decode(vectors.element, query, floats);
+    floats.iter_mut().zip(mean).for_each(|(v, mean)| *v -= f32::from_le_bytes(*mean));
+    let scale = code::quantize(floats, code);
+    match metric {
+        Metric::Cosine => {
+            let square: f32 = floats.iter().map(|v| v * v).sum();
+            scale * inverse_length(square)
+        }
+        _ => scale,
+    }
+}
+
 /// The numbers of vectors that are bytes already.
 pub(crate) fn of_bytes(vectors: &VectorsView<'_>, metric: Metric) -> Codes {
     let dot = CodeDot::any_bytes();

@@ -2,12 +2,16 @@
 //!
 //! The only home of intrinsics. Nothing here allocates per call on a hot path, and nothing
 //! knows about schemas, files or threads.
+//!
+//! Every kernel has a plain version and faster ones for the instructions that processors may have. Which [`isa::Level`] is
+//! used is found out when the process starts; `ELANUS_ISA=scalar|avx2|avx512` in the environment lowers it.
 
 pub mod bitmap;
 pub mod code;
 pub mod convert;
 pub mod distance;
 pub mod element;
+pub mod isa;
 pub mod metric;
 mod prefetch;
 pub mod sparse;
@@ -17,6 +21,7 @@ pub use bitmap::Bitmap;
 pub use code::CodeDot;
 pub use distance::Distance;
 pub use element::Element;
+pub use isa::Level;
 pub use metric::Metric;
 pub use prefetch::prefetch;
 pub use topk::{Hit, TopK};

@@ -10,18 +10,13 @@ use std::arch::x86_64::*;
 /// Rows computed side by side.
 const TOGETHER: usize = 4;
 
-/// Whether this processor has what the module needs.
-pub(super) fn supported() -> bool {
-    is_x86_feature_detected!("avx2")
-}
-
 pub(super) fn dot(a: &[u8], b: &[u8]) -> i32 {
-    // SAFETY: `CodeDot` hands this out only on processors that `supported` accepts.
+    // SAFETY: `CodeDot` hands this out only where the level is supported.
     unsafe { dot_here(a, b) }
 }
 
 pub(super) fn dots(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
-    // SAFETY: `CodeDot` hands this out only on processors that `supported` accepts.
+    // SAFETY: `CodeDot` hands this out only where the level is supported.
     unsafe { dots_here(query, codes, rows, out) }
 }
 
@@ -102,7 +97,7 @@ fn dot_four(query: &[u8], codes: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
 }
 
 pub(super) fn dot_any(a: &[u8], b: &[u8]) -> i32 {
-    // SAFETY: `CodeDot` hands this out only on processors that `supported` accepts.
+    // SAFETY: `CodeDot` hands this out only where the level is supported.
     unsafe { dot_any_here(a, b) }
 }
 

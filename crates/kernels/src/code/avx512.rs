@@ -12,20 +12,13 @@ const TOGETHER: usize = 4;
 /// Bytes of a register.
 const STEP: usize = 64;
 
-/// Whether this processor has what the module needs.
-pub(super) fn supported() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vnni")
-}
-
 pub(super) fn dot(a: &[u8], b: &[u8]) -> i32 {
-    // SAFETY: `CodeDot` hands this out only on processors that `supported` accepts.
+    // SAFETY: `CodeDot` hands this out only where the level is supported.
     unsafe { dot_here(a, b) }
 }
 
 pub(super) fn dots(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
-    // SAFETY: `CodeDot` hands this out only on processors that `supported` accepts.
+    // SAFETY: `CodeDot` hands this out only where the level is supported.
     unsafe { dots_here(query, codes, rows, out) }
 }
 

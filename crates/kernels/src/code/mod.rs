@@ -4,7 +4,7 @@
 //! within ±127, which [`CodeDot::new`] relies on for exact sums (−128 may give a wrong sum, nothing worse);
 //! [`CodeDot::any_bytes`] takes all.
 
-use crate::prefetch;
+use crate::{Level, prefetch};
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -71,45 +71,34 @@ impl Default for CodeDot {
 }
 
 impl CodeDot {
-    /// The fastest version for this processor.
+    /// The version of the level in use (see [`crate::isa`]).
     pub fn new() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            if avx512::supported() {
-                return Self { one: avx512::dot, many: avx512::dots };
-            }
-            if avx2::supported() {
-                return Self { one: avx2::dot, many: avx2::dots };
-            }
-        }
-        Self::scalar()
+        Self::at(Level::chosen())
     }
 
-    /// The fastest version for this processor that is exact for every byte, −128 included.
+    /// The version of a level, or of the highest one below it that this processor has.
+    pub fn at(level: Level) -> Self {
+        match level.min(Level::highest()) {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => Self { one: avx512::dot, many: avx512::dots },
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => Self { one: avx2::dot, many: avx2::dots },
+            _ => Self::scalar(),
+        }
+    }
+
+    /// As [`CodeDot::new`], but exact for every byte, −128 included.
     pub fn any_bytes() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            if avx512::supported() {
-                return Self { one: avx512::dot, many: avx512::dots };
-            }
-            if avx2::supported() {
-                return Self { one: avx2::dot_any, many: avx2::dots_any };
-            }
-        }
-        Self::scalar()
+        Self::any_bytes_at(Level::chosen())
     }
 
-    /// Every version that this processor runs, for tests that compare them.
-    #[cfg(test)]
-    fn versions() -> Vec<(Self, &'static str, bool)> {
-        let mut all = vec![(Self::scalar(), "scalar", true), (Self::new(), "new", false)];
-        all.push((Self::any_bytes(), "any_bytes", true));
-        #[cfg(target_arch = "x86_64")]
-        if avx2::supported() {
-            all.push((Self { one: avx2::dot, many: avx2::dots }, "avx2", false));
-            all.push((Self { one: avx2::dot_any, many: avx2::dots_any }, "avx2 any", true));
+    /// As [`CodeDot::at`], but exact for every byte, −128 included.
+    pub fn any_bytes_at(level: Level) -> Self {
+        match level.min(Level::highest()) {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => Self { one: avx2::dot_any, many: avx2::dots_any },
+            level => Self::at(level),
         }
-        all
     }
 
     /// The plain version that every processor runs.

@@ -8,15 +8,7 @@ use super::{Kernel, Metric};
 use crate::Element;
 use std::arch::x86_64::*;
 
-/// Whether this processor has what the module needs.
-pub(super) fn supported() -> bool {
-    is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-        && is_x86_feature_detected!("f16c")
-        && is_x86_feature_detected!("popcnt")
-}
-
-/// The kernel for a metric and an element. Call it only where [`supported`] says yes.
+/// The kernel for a metric and an element. Call it only where the level is supported.
 pub(super) fn kernel(metric: Metric, element: Element) -> Option<Kernel> {
     Some(match (metric, element) {
         (Metric::L2, Element::F32) => Kernel::Direct(f32s::l2),
@@ -163,17 +155,17 @@ macro_rules! float_kernels {
             }
 
             pub(super) fn l2(a: &[u8], b: &[u8]) -> f32 {
-                // SAFETY: `kernel` hands this out only on processors that `supported` accepts.
+                // SAFETY: `kernel` hands this out only where the level is supported.
                 unsafe { l2_here(a, b) }
             }
 
             pub(super) fn dot(a: &[u8], b: &[u8]) -> f32 {
-                // SAFETY: `kernel` hands this out only on processors that `supported` accepts.
+                // SAFETY: `kernel` hands this out only where the level is supported.
                 unsafe { dot_here(a, b) }
             }
 
             pub(super) fn sums(a: &[u8], b: &[u8]) -> Sums {
-                // SAFETY: `kernel` hands this out only on processors that `supported` accepts.
+                // SAFETY: `kernel` hands this out only where the level is supported.
                 unsafe { sums_here(a, b) }
             }
         }
@@ -237,7 +229,7 @@ mod bytes {
             }
 
             pub(in super::super) fn $safe(a: &[u8], b: &[u8]) -> f32 {
-                // SAFETY: `kernel` hands this out only on processors that `supported` accepts.
+                // SAFETY: `kernel` hands this out only where the level is supported.
                 unsafe { $here(a, b) }
             }
         };
@@ -274,12 +266,12 @@ mod bits {
     }
 
     pub(super) fn hamming(a: &[u8], b: &[u8]) -> f32 {
-        // SAFETY: `kernel` hands this out only on processors that `supported` accepts.
+        // SAFETY: `kernel` hands this out only where the level is supported.
         unsafe { hamming_here(a, b) }
     }
 
     pub(super) fn jaccard(a: &[u8], b: &[u8]) -> f32 {
-        // SAFETY: `kernel` hands this out only on processors that `supported` accepts.
+        // SAFETY: `kernel` hands this out only where the level is supported.
         unsafe { jaccard_here(a, b) }
     }
 }

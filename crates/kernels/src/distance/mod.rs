@@ -2,11 +2,13 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
-use crate::{Element, Metric};
+use crate::{Element, Level, Metric};
 use scalar::{BF16, F16, F32, Sums};
 
 type PairFn = fn(&[u8], &[u8]) -> f32;
@@ -41,20 +43,20 @@ pub struct Distance {
 }
 
 impl Distance {
-    /// The fastest version for this processor; `None` when the metric does not fit the element or the
+    /// The version of the level in use (see [`crate::isa`]); `None` when the metric does not fit the element or the
     /// dimension is 0 or above [`MAX_DIM`].
     pub fn new(metric: Metric, element: Element, dim: usize) -> Option<Self> {
-        Self::with(
-            fast_kernel(metric, element).or_else(|| plain_kernel(metric, element))?,
-            metric,
-            element,
-            dim,
-        )
+        Self::at(Level::chosen(), metric, element, dim)
+    }
+
+    /// The version of a level, or of the highest one below it that this processor has.
+    pub fn at(level: Level, metric: Metric, element: Element, dim: usize) -> Option<Self> {
+        Self::with(kernel(level.min(Level::highest()), metric, element)?, metric, element, dim)
     }
 
     /// The plain version that every processor runs.
     pub fn scalar(metric: Metric, element: Element, dim: usize) -> Option<Self> {
-        Self::with(plain_kernel(metric, element)?, metric, element, dim)
+        Self::at(Level::Scalar, metric, element, dim)
     }
 
     fn with(kernel: Kernel, metric: Metric, element: Element, dim: usize) -> Option<Self> {
@@ -130,11 +132,15 @@ fn plain_kernel(metric: Metric, element: Element) -> Option<Kernel> {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn fast_kernel(metric: Metric, element: Element) -> Option<Kernel> {
-    avx2::supported().then(|| avx2::kernel(metric, element)).flatten()
+fn kernel(level: Level, metric: Metric, element: Element) -> Option<Kernel> {
+    match level {
+        Level::Scalar => plain_kernel(metric, element),
+        Level::Avx2 => avx2::kernel(metric, element),
+        Level::Avx512 => avx512::kernel(metric, element),
+    }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn fast_kernel(_: Metric, _: Element) -> Option<Kernel> {
-    None
+fn kernel(_: Level, metric: Metric, element: Element) -> Option<Kernel> {
+    plain_kernel(metric, element)
 }

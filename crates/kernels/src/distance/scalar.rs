@@ -114,7 +114,13 @@ pub(super) fn hamming(a: &[u8], b: &[u8]) -> f32 {
 pub(super) fn jaccard(a: &[u8], b: &[u8]) -> f32 {
     let both = words(a, b, |x, y| (x & y).count_ones());
     let any = words(a, b, |x, y| (x | y).count_ones());
-    // Two empty sets count as unlike, as clients of the protocol expect.
+    unlike(both, any)
+}
+
+/// How unlike two sets are that have so many members in common and in all. Two empty sets count as unlike, as clients of the
+/// protocol expect.
+#[inline(always)]
+pub(super) fn unlike(both: u32, any: u32) -> f32 {
     if any == 0 { 1.0 } else { 1.0 - both as f32 / any as f32 }
 }
 

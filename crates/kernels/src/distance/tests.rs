@@ -38,7 +38,63 @@ fn shifted(row: &[u8], by: usize) -> Vec<u8> {
     [vec![0xff; by], row.to_vec(), vec![0xff; 40]].concat()
 }
 
+/// The versions of all levels that this processor has.
+fn levels(metric: Metric, element: Element, dim: usize) -> impl Iterator<Item = (Level, Distance)> {
+    let at = move |level| Some((level, Distance::at(level, metric, element, dim)?));
+    Level::supported().filter_map(at)
+}
+
+/// A level that the processor has must be tested: on a processor with AVX2 the tests of this crate run more than the plain
+/// versions, and this test says which.
+#[test]
+fn levels_of_the_processor_are_tested() {
+    let run: Vec<&str> = levels(Metric::L2, Element::F32, 8).map(|(level, _)| level.name()).collect();
+    println!("levels tested: {}; used: {}", run.join(", "), Level::chosen().name());
+    assert_eq!(run.first(), Some(&"scalar"));
+    #[cfg(target_arch = "x86_64")]
+    {
+        let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        assert_eq!(run.contains(&"avx2"), has_avx2);
+        assert_eq!(run.contains(&"avx512"), has_avx2 && is_x86_feature_detected!("avx512vpopcntdq"));
+    }
+    // Every level has a function of its own for every operation.
+    for (metric, element) in Element::ALL.into_iter().flat_map(|e| Metric::ALL.map(|m| (m, e))) {
+        let mut all: Vec<String> =
+            levels(metric, element, 8).map(|(_, distance)| format!("{:?}", distance.kernel)).collect();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count, "{metric} {element:?}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn odd_values_come_out_alike(dim in 1usize..300, seed: u64, shift in 0usize..40) {
+        const ODD: [f32; 6] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 1e-40];
+        for element in [Element::F32, Element::F16, Element::BF16] {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut row = || {
+                let mut values: Vec<f32> = (0..dim).map(|_| random.f32() * 2.0 - 1.0).collect();
+                for _ in 0..random.usize(0..3) {
+                    values[random.usize(0..dim)] = ODD[random.usize(0..ODD.len())];
+                }
+                let mut bytes = Vec::new();
+                encode(element, &values, &mut bytes);
+                bytes
+            };
+            let (a, b) = (row(), row());
+            let far = shifted(&b, shift);
+            for metric in [Metric::L2, Metric::Ip, Metric::Cosine] {
+                let want = Distance::scalar(metric, element, dim).expect("legal pair").key(&a, &b);
+                for (level, distance) in levels(metric, element, dim) {
+                    let got = distance.key(&a, &far[shift..shift + b.len()]);
+                    let near = want.is_finite() && (got - want).abs() <= 1e-4 * (1.0 + want.abs());
+                    prop_assert!(got == want || near, "{level:?} {metric} {element:?}: {got} for {want}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn all_versions_follow_the_definition(dim in 1usize..300, seed: u64, shift in 0usize..40) {
         for element in Element::ALL {
@@ -48,12 +104,12 @@ proptest! {
             decode(element, &b, &mut y);
             let far = shifted(&b, shift);
             for metric in Metric::ALL {
-                let (Some(fast), Some(plain)) =
-                    (Distance::new(metric, element, dim), Distance::scalar(metric, element, dim)) else { continue };
+                let Some(fast) = Distance::new(metric, element, dim) else { continue };
                 let want = definition(metric, &x, &y);
                 let slack = 1e-5 * definition(Metric::L2, &x, &y.iter().map(|v| -v).collect::<Vec<_>>()).max(1.0);
-                for got in [fast.key(&a, &far[shift..shift + b.len()]), plain.key(&a, &b)] {
-                    prop_assert!((f64::from(got) - want).abs() <= slack, "{metric} {element:?}: {got} for {want}");
+                for (level, distance) in levels(metric, element, dim) {
+                    let got = distance.key(&a, &far[shift..shift + b.len()]);
+                    prop_assert!((f64::from(got) - want).abs() <= slack, "{level:?} {metric} {element:?}: {got} for {want}");
                 }
                 let mut many = Vec::new();
                 fast.keys(&a, &[&b[..], &a[..], &b[..]].concat(), &mut many);
@@ -79,12 +135,15 @@ fn only_fitting_pairs_exist() {
 #[test]
 fn bytes_do_not_overflow() {
     let (low, high) = (vec![0x80u8; MAX_DIM], vec![0x7fu8; MAX_DIM]);
-    let key = |metric: Metric, a: &[u8], b: &[u8]| {
-        Distance::new(metric, Element::I8, MAX_DIM).expect("legal pair").key(a, b)
-    };
-    assert_eq!(key(Metric::L2, &low, &high), (255.0f64 * 255.0 * MAX_DIM as f64) as f32);
-    assert_eq!(key(Metric::Ip, &low, &low), (-128.0f64 * 128.0 * MAX_DIM as f64) as f32);
-    assert_eq!(key(Metric::Cosine, &low, &low), -1.0);
+    for level in Level::supported() {
+        let key = |metric: Metric, a: &[u8], b: &[u8]| {
+            Distance::at(level, metric, Element::I8, MAX_DIM).expect("legal pair").key(a, b)
+        };
+        assert_eq!(key(Metric::L2, &low, &high), (255.0f64 * 255.0 * MAX_DIM as f64) as f32);
+        assert_eq!(key(Metric::Ip, &low, &low), (-128.0f64 * 128.0 * MAX_DIM as f64) as f32);
+        assert_eq!(key(Metric::Ip, &low, &high), (128.0f64 * 127.0 * MAX_DIM as f64) as f32);
+        assert_eq!(key(Metric::Cosine, &low, &low), -1.0);
+    }
 }
 
 #[test]
@@ -97,10 +156,15 @@ fn odd_values_have_defined_keys() {
                 bytes
             };
             let key = |metric, a: f32, b: f32| {
-                let fast = Distance::new(metric, element, dim).expect("legal pair").key(&row(a), &row(b));
                 let plain = Distance::scalar(metric, element, dim).expect("legal pair").key(&row(a), &row(b));
-                assert_eq!(fast, plain, "{metric} {element:?} {a} {b}");
-                fast
+                for (level, distance) in levels(metric, element, dim) {
+                    assert_eq!(
+                        distance.key(&row(a), &row(b)),
+                        plain,
+                        "{level:?} {metric} {element:?} {a} {b}"
+                    );
+                }
+                plain
             };
             for metric in [Metric::L2, Metric::Ip, Metric::Cosine] {
                 assert_eq!(key(metric, f32::NAN, 1.0), f32::INFINITY);
@@ -114,10 +178,11 @@ fn odd_values_have_defined_keys() {
 
 #[test]
 fn cosine_survives_tiny_and_huge_norms() {
-    let distance = Distance::new(Metric::Cosine, Element::F32, 9).expect("legal pair");
-    for scale in [1e-38f32, 1e-25, 1e25, 3e38] {
-        let row = crate::convert::f32_bytes(&[scale; 9]);
-        assert_eq!(distance.key(&row, &row), -1.0, "{scale}");
+    for (level, distance) in levels(Metric::Cosine, Element::F32, 9) {
+        for scale in [1e-38f32, 1e-25, 1e25, 3e38] {
+            let row = crate::convert::f32_bytes(&[scale; 9]);
+            assert_eq!(distance.key(&row, &row), -1.0, "{level:?} {scale}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Building an index.
 
-use crate::{HnswParams, IvfParams, Kind, VectorsView, flat, hnsw, ivf};
+use crate::{HnswParams, IvfParams, Kind, Resolved, VectorsView, flat, hnsw, ivf};
 use elanus_kernels::{Distance, Metric};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
@@ -20,6 +20,14 @@ pub struct BuildRequest<'a> {
     pub vectors: VectorsView<'a>,
     /// Threads to work with, at least one.
     pub threads: usize,
+}
+
+impl<'a> BuildRequest<'a> {
+    /// What [`crate::resolve`] chose, on these vectors.
+    pub fn new(resolved: &Resolved, metric: Metric, vectors: VectorsView<'a>, threads: usize) -> Self {
+        let Resolved { kind, hnsw, ivf, .. } = *resolved;
+        Self { kind, hnsw, ivf, metric, vectors, threads }
+    }
 }
 
 /// Builds an index and returns its file's content, for [`crate::open`].

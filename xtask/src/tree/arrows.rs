@@ -5,7 +5,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 /// The crates from the ground up: each may use only those before it.
 const ORDER: &[&str] = &[
     "kernels", "types", "runtime", "storage", "ann", "filter", "text", "segment", "engine", "transfer",
-    "proto", "cluster", "server", "bench", "cli", "fuzzing",
+    "proto", "cluster", "server", "bench", "cli", "python", "fuzzing",
 ];
 
 /// Crates that use no other crate of the workspace.
@@ -20,6 +20,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("memmap2", &["storage"]),
     ("object_store", &["storage"]),
     ("prost", &["proto", "cluster", "server", "bench", "fuzzing"]),
+    ("pyo3", &["python"]),
     ("rayon", &["runtime"]),
     ("tantivy", &["text"]),
     ("tokio", &["engine", "transfer", "proto", "cluster", "server", "bench", "cli", "fuzzing"]),

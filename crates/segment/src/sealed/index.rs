@@ -98,14 +98,7 @@ impl Sealed {
             return Ok(Built { resolved, body: Vec::new(), recall: 1.0 });
         }
         let (kind, metric) = (resolved.kind, request.metric);
-        let build = BuildRequest {
-            kind,
-            hnsw: resolved.hnsw,
-            ivf: resolved.ivf,
-            metric,
-            vectors,
-            threads: request.threads,
-        };
+        let build = BuildRequest::new(&resolved, metric, vectors, request.threads);
         let body: Arc<Vec<u8>> = Arc::new(elanus_ann::build(&build, progress, cancel)?);
         cancel.check()?;
         let index = elanus_ann::open(kind, metric, &vectors, Arc::<Vec<u8>>::clone(&body))?;

@@ -7,6 +7,7 @@
 //! used is found out when the process starts; `ELANUS_ISA=scalar|avx2|avx512` in the environment lowers it.
 
 pub mod bitmap;
+pub mod block;
 pub mod code;
 pub mod convert;
 pub mod distance;

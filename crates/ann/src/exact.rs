@@ -1,5 +1,13 @@
 //! Comparing the query with every row.
 
+mod batch;
+mod floor;
+mod many;
+mod tiles;
+
+pub use batch::{BatchRoom, ExactBatch};
+pub use many::exact_search_batch;
+
 use crate::{Bound, SearchStats, VectorsView};
 use elanus_kernels::{Bitmap, Distance, Metric, TopK, prefetch};
 
@@ -112,43 +120,4 @@ pub(crate) fn exact_keys(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use elanus_kernels::{Element, convert::f32_bytes};
-
-    fn search(filter: Option<&Bitmap>, bound: Option<Bound>, k: usize) -> Vec<(u32, f32)> {
-        let data = f32_bytes(&(0..20).map(|i| i as f32).collect::<Vec<_>>());
-        let vectors = VectorsView::new(Element::F32, 2, &data);
-        let mut out = TopK::new(k);
-        let stats = exact_search(&vectors, Metric::L2, &f32_bytes(&[4.0, 5.0]), filter, bound, &mut out);
-        assert!(stats.scanned);
-        out.into_sorted().iter().map(|hit| (hit.row, hit.key)).collect()
-    }
-
-    #[test]
-    fn finds_the_nearest_of_all_rows() {
-        assert_eq!(search(None, None, 3), [(2, 0.0), (1, 8.0), (3, 8.0)]);
-        assert_eq!(search(None, None, 50).len(), 10);
-    }
-
-    #[test]
-    fn keeps_to_filter_and_bound() {
-        let mut filter = Bitmap::zeros(200);
-        [1, 5, 9, 150].iter().for_each(|row| filter.set(*row));
-        assert_eq!(search(Some(&filter), None, 10), [(1, 8.0), (5, 72.0), (9, 392.0)]);
-        let all = Bitmap::ones(10);
-        assert_eq!(search(Some(&all), None, 10), search(None, None, 10));
-        let bound = Bound { low: 8.0, high: 72.0 };
-        assert_eq!(search(None, Some(bound), 10), [(1, 8.0), (3, 8.0), (0, 32.0), (4, 32.0)]);
-        assert_eq!(search(Some(&filter), Some(bound), 10), [(1, 8.0)]);
-    }
-
-    #[test]
-    fn a_wrong_query_finds_nothing() {
-        let vectors = VectorsView::new(Element::F32, 2, &[0; 16]);
-        let mut out = TopK::new(3);
-        exact_search(&vectors, Metric::L2, &[0; 4], None, None, &mut out);
-        exact_search(&vectors, Metric::Hamming, &[0; 8], None, None, &mut out);
-        assert!(out.is_empty());
-    }
-}
+mod tests;

@@ -1,7 +1,8 @@
 //! No structure: every row is compared.
 
 use crate::{
-    Body, BuildRequest, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search, header::Header,
+    Body, BuildRequest, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search,
+    exact_search_batch, header::Header,
 };
 use elanus_kernels::{Bitmap, Metric, TopK};
 use elanus_types::Result;
@@ -33,6 +34,18 @@ impl Index for Flat {
         out: &mut TopK,
     ) -> SearchStats {
         exact_search(vectors, self.metric, query, filter, params.bound, out)
+    }
+
+    fn search_many(
+        &self,
+        vectors: &VectorsView<'_>,
+        queries: &[&[u8]],
+        _: usize,
+        params: &SearchParams,
+        filter: Option<&Bitmap>,
+        outs: &mut [TopK],
+    ) -> SearchStats {
+        exact_search_batch(vectors, self.metric, queries, filter, params.bound, outs, 1)
     }
 
     fn memory_bytes(&self) -> usize {

@@ -55,6 +55,23 @@ pub trait Index: Send + Sync {
         out: &mut TopK,
     ) -> SearchStats;
 
+    /// The same for several queries at once; `outs` are their collectors in order.
+    fn search_many(
+        &self,
+        vectors: &VectorsView<'_>,
+        queries: &[&[u8]],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&Bitmap>,
+        outs: &mut [TopK],
+    ) -> SearchStats {
+        let mut stats = SearchStats::default();
+        for (query, out) in queries.iter().zip(outs) {
+            stats.add(self.search(vectors, query, k, params, filter, out));
+        }
+        stats
+    }
+
     /// Bytes the index occupies, mapped ones included.
     fn memory_bytes(&self) -> usize;
 

@@ -5,7 +5,7 @@
 //! is passed to every call, so an index holds nothing but what makes it fast.
 //!
 //! Entry points: [`resolve`] (which kind and parameters for a type a user named), [`build`], [`open`],
-//! [`Index::search`] and, where there is no index, [`exact_search`].
+//! [`Index::search`] and, where there is no index, [`exact_search`] and [`exact_search_batch`].
 
 mod asked;
 mod bound;
@@ -29,7 +29,7 @@ mod view;
 
 pub use bound::Bound;
 pub use build::{BuildRequest, build};
-pub use exact::{exact_rows, exact_search};
+pub use exact::{BatchRoom, ExactBatch, exact_rows, exact_search, exact_search_batch};
 pub use index::{Index, SearchParams, SearchStats};
 pub use open::{Body, open};
 pub use registry::{

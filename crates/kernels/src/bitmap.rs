@@ -127,7 +127,17 @@ impl Bitmap {
 
     /// Set rows in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
+        self.iter_in(0..self.len)
+    }
+
+    /// Set rows of a range in ascending order.
+    pub fn iter_in(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let first = (range.start / 64).min(self.words.len());
+        let last = range.end.div_ceil(64).clamp(first, self.words.len());
+        let words = self.words[first..last].iter().zip(first..);
+        words.flat_map(move |(&word, i)| {
+            let (from, to) = (range.start.saturating_sub(i * 64).min(64), (range.end - i * 64).min(64));
+            let word = word & ones(to) & !ones(from);
             std::iter::successors((word != 0).then_some(word), |w| {
                 let rest = w & (w - 1);
                 (rest != 0).then_some(rest)
@@ -143,6 +153,11 @@ impl Bitmap {
             *last &= (1 << (self.len % 64)) - 1;
         }
     }
+}
+
+/// A word whose lowest `count` bits are set.
+fn ones(count: usize) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
 }
 
 #[cfg(test)]
@@ -168,6 +183,15 @@ mod tests {
             let mut inverted = ma.clone();
             inverted.invert();
             prop_assert_eq!(inverted.count(), a.len() - ma.count());
+        }
+    }
+
+    #[test]
+    fn rows_of_a_range() {
+        let map = Bitmap::from_bools(&(0..200).map(|i| i % 7 != 3).collect::<Vec<_>>());
+        for range in [0..0, 0..200, 1..64, 63..65, 64..128, 70..71, 73..74, 150..1000, 300..400] {
+            let want: Vec<usize> = map.iter().filter(|row| range.contains(row)).collect();
+            assert_eq!(map.iter_in(range.clone()).collect::<Vec<_>>(), want, "{range:?}");
         }
     }
 

@@ -85,6 +85,13 @@ impl TopK {
         }
     }
 
+    /// Offers what another collector has, which must have looked at other rows.
+    pub fn merge(&mut self, other: TopK) {
+        for hit in other.worst_first {
+            self.push(hit.key, hit.row);
+        }
+    }
+
     /// The hits, nearest first.
     pub fn into_sorted(self) -> Vec<Hit> {
         self.worst_first.into_sorted_vec()
@@ -109,6 +116,12 @@ mod tests {
             all.sort();
             all.truncate(k);
             prop_assert_eq!(top.is_full(), all.len() == k);
+            let (mut even, mut odd) = (TopK::new(k), TopK::new(k));
+            for (row, key) in keys.iter().enumerate() {
+                if row % 2 == 0 { &mut even } else { &mut odd }.push(f32::from(*key), row as u32);
+            }
+            even.merge(odd);
+            prop_assert_eq!(&even.into_sorted(), &all);
             prop_assert_eq!(top.into_sorted(), all);
         }
     }

@@ -8,6 +8,7 @@
 //! Building: [`build`] makes points ([`points`]), trains centres ([`train`]), measures how many lists suffice ([`tune`])
 //! and writes the file ([`format`]). Searching: [`search`].
 
+mod assign;
 mod build;
 mod format;
 mod lists;

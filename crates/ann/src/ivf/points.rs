@@ -1,5 +1,6 @@
 //! What is clustered: codes of vectors, or bits. Centres have the same form as rows.
 
+use super::assign::{AssignRoom, CentreBlock};
 use crate::VectorsView;
 use crate::space::codes::{CodeSpace, NUMBERS, squared_length};
 use crate::space::encode::{Codes, inverse_length};
@@ -23,6 +24,7 @@ pub(super) struct Centres {
 pub(super) struct Room {
     pub keys: Keys,
     pub rows: Vec<u32>,
+    pub assign: AssignRoom,
 }
 
 /// Rows that can be clustered.
@@ -30,10 +32,18 @@ pub(super) trait Points: Sync {
     /// Appends the centre of some rows.
     fn centre(&self, members: &[u32], out: &mut Centres);
 
-    /// Computes the keys between a row and all centres into `room.keys`, as for assigning it to one of them.
-    fn assign_keys(&self, row: u32, centres: &Centres, room: &mut Room);
+    /// Centres in the form that rows are compared with.
+    type Prepared<'c>: Sync
+    where
+        Self: 'c;
 
-    /// The same as for a query that equals the row.
+    /// Prepares centres.
+    fn prepare<'c>(&'c self, centres: &'c Centres) -> Self::Prepared<'c>;
+
+    /// Appends the nearest centre of each row, for assigning it to that.
+    fn assign(&self, rows: &[u32], centres: &Self::Prepared<'_>, room: &mut Room, out: &mut Vec<u32>);
+
+    /// Computes the keys between a row and all centres into `room.keys`, as for a query that equals the row.
     fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room);
 
     /// The rows nearest to a row, itself left out.
@@ -58,13 +68,6 @@ impl CodePoints<'_> {
             codes: &self.codes.codes,
             numbers: &self.codes.numbers,
         }
-    }
-
-    fn keys(&self, metric: Metric, row: u32, centres: &Centres, room: &mut Room) {
-        let rows = self.space();
-        let centres = centre_space(metric, self.dot, self.dim, &centres.bytes, &centres.numbers);
-        all(&mut room.rows, centres.numbers.len());
-        centres.keys(centres.query(rows.code(row), rows.numbers(row).0), &room.rows, &mut room.keys);
     }
 }
 
@@ -103,14 +106,26 @@ impl Points for CodePoints<'_> {
         out.numbers.push([a, b, c, d, e, f, g, h]);
     }
 
+    type Prepared<'c>
+        = CentreBlock<'c>
+    where
+        Self: 'c;
+
     /// By inner product long centres would draw all rows; so rows are grouped by distance.
-    fn assign_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
+    fn prepare<'c>(&'c self, centres: &'c Centres) -> CentreBlock<'c> {
         let metric = if self.metric == Metric::Ip { Metric::L2 } else { self.metric };
-        self.keys(metric, row, centres, room);
+        CentreBlock::new(centre_space(metric, self.dot, self.dim, &centres.bytes, &centres.numbers))
+    }
+
+    fn assign(&self, rows: &[u32], centres: &CentreBlock<'_>, room: &mut Room, out: &mut Vec<u32>) {
+        centres.nearest(&self.space(), rows, &mut room.assign, out);
     }
 
     fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
-        self.keys(self.metric, row, centres, room);
+        let rows = self.space();
+        let centres = centre_space(self.metric, self.dot, self.dim, &centres.bytes, &centres.numbers);
+        all(&mut room.rows, centres.numbers.len());
+        centres.keys(centres.query(rows.code(row), rows.numbers(row).0), &room.rows, &mut room.keys);
     }
 
     fn nearest(&self, row: u32, count: usize, room: &mut Room) -> Vec<Hit> {
@@ -158,13 +173,26 @@ impl Points for BitPoints<'_> {
         }));
     }
 
-    fn assign_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
-        room.keys.keys.clear();
-        self.distance.keys(self.vectors.row(row as usize), &centres.bytes, &mut room.keys.keys);
+    type Prepared<'c>
+        = &'c Centres
+    where
+        Self: 'c;
+
+    fn prepare<'c>(&'c self, centres: &'c Centres) -> &'c Centres {
+        centres
+    }
+
+    fn assign(&self, rows: &[u32], centres: &&Centres, room: &mut Room, out: &mut Vec<u32>) {
+        for row in rows {
+            self.query_keys(*row, centres, room);
+            let keys = room.keys.keys.iter().zip(0..);
+            out.push(keys.min_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, list)| list));
+        }
     }
 
     fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
-        self.assign_keys(row, centres, room);
+        room.keys.keys.clear();
+        self.distance.keys(self.vectors.row(row as usize), &centres.bytes, &mut room.keys.keys);
     }
 
     fn nearest(&self, row: u32, count: usize, _: &mut Room) -> Vec<Hit> {

@@ -12,6 +12,9 @@ const LEAST_SAMPLE: usize = 20_000;
 /// Rounds of moving centres; later ones change little.
 const ROUNDS: usize = 8;
 
+/// Rows compared with the centres at a time.
+const TOGETHER: usize = 48;
+
 /// How to train.
 pub(super) struct Training<'a> {
     pub rows: usize,
@@ -56,13 +59,11 @@ impl Training<'_> {
         rows: &[u32],
         rooms: &mut [Room],
     ) -> Vec<u32> {
-        collect(rooms, rows.len(), self.cancel, |item, room, out| {
-            points.assign_keys(rows[item], centres, room);
-            let keys = room.keys.keys.iter().enumerate();
-            out.push(keys.min_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(list, _)| list as u32));
-            if item % 64 == 0 {
-                self.progress.add(64);
-            }
+        let centres = points.prepare(centres);
+        let blocks: Vec<&[u32]> = rows.chunks(TOGETHER).collect();
+        collect(rooms, blocks.len(), self.cancel, |item, room, out| {
+            points.assign(blocks[item], &centres, room, out);
+            self.progress.add(blocks[item].len() as u64);
         })
     }
 

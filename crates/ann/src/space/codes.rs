@@ -5,6 +5,7 @@
 //! inner products what it lacks to the longest row (see [`CodeSpace::row`]).
 
 use super::{Keys, Space};
+use elanus_kernels::block::Line;
 use elanus_kernels::{CodeDot, Metric, code, prefetch};
 
 /// Bytes of the numbers that belong to a code: scale and term, as floats.
@@ -30,6 +31,13 @@ pub(crate) struct CodeProbe<'a> {
     base: f32,
     slope: f32,
     weight: f32,
+}
+
+impl CodeProbe<'_> {
+    /// The formula, without a limit.
+    pub(crate) fn line(&self) -> Line {
+        Line { base: self.base, slope: self.slope, weight: self.weight, limit: f32::INFINITY }
+    }
 }
 
 impl<'a> CodeSpace<'a> {

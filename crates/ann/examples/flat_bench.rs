@@ -1,0 +1,51 @@
+//! Measures exact search on vectors of one's own: one query at a time, and all queries as one batch.
+//!
+//! `cargo run --release -p elanus-ann --example flat_bench -- BASE.npy QUERIES.npy [METRIC] [COPIES]`
+//!
+//! Both files hold little-endian float32 of shape (rows, dimension); the base is repeated so many times. Figures are the best of
+//! five rounds; gigabytes are those of the vectors read.
+
+use elanus_ann::{VectorsView, exact_search_batch};
+use elanus_kernels::{Element, Level, Metric, TopK};
+use std::error::Error;
+use std::time::Instant;
+
+const K: usize = 10;
+
+/// Rows of an npy file, and their dimension.
+fn read(path: &str) -> Result<(Vec<u8>, usize), Box<dyn Error>> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let head = String::from_utf8_lossy(&bytes[10..start]);
+    let shape = head.split_once("'shape': (").and_then(|(_, rest)| rest.split_once(')')).ok_or("no shape")?.0;
+    let dim: usize = shape.split(',').nth(1).ok_or("not two dimensions")?.trim().parse()?;
+    Ok((bytes[start..].to_vec(), dim))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options: Vec<String> = std::env::args().skip(1).collect();
+    let option = |at: usize, default: &'static str| options.get(at).map_or(default, String::as_str);
+    let (base, dim) = read(option(0, ""))?;
+    let base = base.repeat(option(3, "1").parse()?);
+    let (queries, _) = read(option(1, ""))?;
+    let metric = Metric::parse(option(2, "COSINE")).ok_or("unknown metric")?;
+    let vectors = VectorsView::new(Element::F32, dim, &base);
+    let queries: Vec<&[u8]> = queries.chunks_exact(dim * 4).collect();
+    println!("{} rows of {dim}, {metric}, {}", vectors.rows, Level::chosen().name());
+    println!("queries threads       q/s     GB/s");
+    for count in [1, 2, 5, 10, 100, queries.len()] {
+        for threads in [1, 2] {
+            let queries = queries.get(..count).unwrap_or(&queries);
+            let rounds = (0..5).map(|_| {
+                let mut outs = vec![TopK::new(K); queries.len()];
+                let start = Instant::now();
+                exact_search_batch(&vectors, metric, queries, None, None, &mut outs, threads);
+                start.elapsed().as_secs_f64()
+            });
+            let seconds = rounds.fold(f64::INFINITY, f64::min);
+            let bytes = base.len() as f64 / seconds / 1e9;
+            println!("{count:>7} {threads:>7} {:>9.1} {bytes:>8.1}", queries.len() as f64 / seconds);
+        }
+    }
+    Ok(())
+}

@@ -1,14 +1,17 @@
-//! Load generator for any server that speaks the Milvus protocol, Milvus itself included.
+//! Measuring: servers over the wire, and [indexes](index) in process.
+//!
+//! The load generator works with any server that speaks the Milvus protocol, Milvus itself included.
 //!
 //! [`run`] fills a collection from a `.npy` file, waits until the server has indexed it, then searches with every
 //! combination of clients, search parameters and filters that the [`Plan`] names, and reports throughput,
 //! latency and recall. It is a native client because a Python one costs over a millisecond a call.
 //!
-//! Not here: measuring the server's memory or disk, and indexes without a server.
+//! Not here: measuring the server's memory or disk.
 
 mod cell;
 mod connection;
 mod fill;
+pub mod index;
 mod lean;
 pub mod npy;
 mod plan;

@@ -7,6 +7,9 @@ use std::path::Path;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
+/// Element types as the files name them.
+const KNOWN: &str = "<f2, <f4, |i1, |u1, <i4, <u4, <i8";
+
 /// Type of an array's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -14,8 +17,14 @@ pub enum Kind {
     F16,
     /// 32-bit floats.
     F32,
+    /// Signed bytes.
+    I8,
+    /// Unsigned bytes.
+    U8,
     /// 32-bit integers.
     I32,
+    /// Unsigned 32-bit integers.
+    U32,
     /// 64-bit integers.
     I64,
 }
@@ -23,8 +32,9 @@ pub enum Kind {
 impl Kind {
     fn width(self) -> usize {
         match self {
+            Kind::I8 | Kind::U8 => 1,
             Kind::F16 => 2,
-            Kind::F32 | Kind::I32 => 4,
+            Kind::F32 | Kind::I32 | Kind::U32 => 4,
             Kind::I64 => 8,
         }
     }
@@ -33,7 +43,10 @@ impl Kind {
         Some(match descr {
             "<f2" => Kind::F16,
             "<f4" => Kind::F32,
+            "|i1" | "<i1" => Kind::I8,
+            "|u1" | "<u1" => Kind::U8,
             "<i4" => Kind::I32,
+            "<u4" => Kind::U32,
             "<i8" => Kind::I64,
             _ => return None,
         })
@@ -68,7 +81,7 @@ pub fn parse(bytes: Bytes) -> Result<Array> {
     }
     let descr = value(header, "descr").unwrap_or_default().trim_matches('\'');
     let kind = Kind::parse(descr)
-        .ok_or_else(|| Error::invalid(format!("element type {descr} is not one of <f2, <f4, <i4, <i8")))?;
+        .ok_or_else(|| Error::invalid(format!("element type {descr} is not one of {KNOWN}")))?;
     let (rows, columns) =
         shape(header).ok_or_else(|| Error::invalid("the array has no shape of 1 or 2 dimensions"))?;
     let size = rows.checked_mul(columns).and_then(|count| count.checked_mul(kind.width()));
@@ -113,7 +126,7 @@ impl Array {
         let data = match self.kind {
             Kind::F32 => self.data,
             Kind::F16 => Bytes::from(convert::convert(Element::F16, Element::F32, &self.data)),
-            Kind::I32 | Kind::I64 => {
+            Kind::I8 | Kind::U8 | Kind::I32 | Kind::U32 | Kind::I64 => {
                 return Err(Error::invalid("vectors must be floats, these are integers"));
             }
         };
@@ -139,6 +152,9 @@ impl Array {
         let width = self.columns.max(1) * self.kind.width();
         let read = |bytes: &[u8]| match (self.kind, bytes) {
             (Kind::I32, [a, b, c, d]) => Some(i64::from(i32::from_le_bytes([*a, *b, *c, *d]))),
+            (Kind::U32, [a, b, c, d]) => Some(i64::from(u32::from_le_bytes([*a, *b, *c, *d]))),
+            (Kind::I8, [a]) => Some(i64::from(*a as i8)),
+            (Kind::U8, [a]) => Some(i64::from(*a)),
             (Kind::I64, bytes) => bytes.try_into().ok().map(i64::from_le_bytes),
             _ => None,
         };
@@ -151,6 +167,7 @@ impl Array {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn file(header: &str, data: &[u8]) -> Bytes {
         let mut bytes = MAGIC.to_vec();
@@ -180,6 +197,33 @@ mod tests {
         let array = parse(file("{'descr': '<i4', 'fortran_order': False, 'shape': (2, 2)}", &data)).unwrap();
         assert_eq!(array.integers().unwrap(), vec![vec![3, 1], vec![-2, 7]]);
         assert!(array.into_floats().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_an_array_or_an_error(
+            version in 0u8..5,
+            length in prop::collection::vec(any::<u8>(), 2..5),
+            shape in prop::sample::select(vec!["(2, 2)", "(18446744073709551615, 2)", "(3,)", "()", "(-1, 2)", "(0, 7)"]),
+            descr in prop::sample::select(vec!["<f4", "<f2", "|i1", "|u1", "<u4", "<i8", ">f4", "|O", ""]),
+            whole in any::<bool>(),
+            data in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+            let bytes = match whole {
+                true => file(&header, &data),
+                false => Bytes::from([MAGIC, &[version, 0], &length, header.as_bytes(), &data].concat()),
+            };
+            if let Ok(array) = parse(bytes) {
+                let size = array.rows * array.columns * array.kind.width();
+                prop_assert_eq!(array.data.len(), size);
+                if let Ok(rows) = array.integers() {
+                    prop_assert!(rows.len() <= array.rows);
+                }
+                prop_assert_eq!(array.clone().head(1).rows, array.rows.min(1));
+                let _ = array.into_floats();
+            }
+        }
     }
 
     #[test]

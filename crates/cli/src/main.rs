@@ -32,7 +32,7 @@ enum Command {
     Serve(settings::Chosen),
     /// Show every setting: its value, where that came from, its default, range and meaning.
     Config(settings::Chosen),
-    /// Measure servers.
+    /// Measure servers, and indexes without one.
     #[command(subcommand)]
     Bench(bench::Command),
 }

@@ -1,22 +1,13 @@
-//! `elanus bench`: measuring servers.
+//! `elanus bench load`: measuring servers.
 
-use clap::{Args, Subcommand};
+use super::{metric, write};
+use clap::Args;
 use elanus_bench::{Filter, Plan};
 use elanus_kernels::Metric;
 use elanus_types::{Error, Result};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// What to measure.
-#[derive(Subcommand)]
-pub enum Command {
-    /// Fill a collection and search it, on any server that speaks the Milvus protocol.
-    ///
-    /// The collection gets the fields id, bucket (0 to 9,999, spread evenly) and vector. Every combination of
-    /// --clients, --ef or --params, and filters is measured for --seconds.
-    Load(Box<Load>),
-}
 
 /// Options of `bench load`.
 #[derive(Args)]
@@ -101,10 +92,6 @@ pub struct Load {
     json: Option<PathBuf>,
 }
 
-fn metric(name: &str) -> Result<Metric, String> {
-    Metric::parse(name).ok_or_else(|| "expected COSINE, IP or L2".to_owned())
-}
-
 fn object(text: &str) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|error| format!("expected a JSON object: {error}"))
 }
@@ -114,15 +101,13 @@ fn seconds(name: &str, value: f64) -> Result<Duration> {
 }
 
 /// Measures and prints.
-pub fn run(command: &Command) -> Result<()> {
-    let Command::Load(load) = command;
+pub fn run(load: &Load) -> Result<()> {
     let plan = load.plan()?;
     let report = crate::serve::in_runtime(0, elanus_bench::run(&plan, &|line| eprintln!("{line}")))?;
     match &load.json {
         Some(path) if path.as_os_str() == "-" => println!("{}", report.to_json()),
         Some(path) => {
-            let written = std::fs::write(path, report.to_json());
-            written.map_err(|error| Error::io(format_args!("writing {}", path.display()), &error))?;
+            write(path, &report.to_json())?;
             print!("{report}");
         }
         None => print!("{report}"),

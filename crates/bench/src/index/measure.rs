@@ -1,0 +1,110 @@
+//! One measurement: how good and how fast an index answers with one effort.
+
+use super::report::Point;
+use super::{Plan, Question, each};
+use elanus_ann::{Index, SearchParams, SearchStats, VectorsView};
+use elanus_kernels::{Hit, TopK};
+use std::time::Instant;
+
+/// So many queries are answered even if that takes longer than it should.
+const LEAST: usize = 200;
+/// How many times longer than asked for a measurement may take so that every query is answered once.
+const PATIENCE: f64 = 10.0;
+/// Batches of which the middle one counts.
+const BATCHES: usize = 5;
+/// Queries before the clock starts.
+const WARM: usize = 50;
+
+/// Answers queries one after the other on one thread, then all of them on several.
+pub(super) fn run(
+    plan: &Plan,
+    index: &dyn Index,
+    base: &VectorsView<'_>,
+    queries: &VectorsView<'_>,
+    question: &Question,
+    effort: Option<usize>,
+) -> Point {
+    let params = SearchParams { ef: effort, nprobe: effort, ..SearchParams::default() };
+    let search = |query: usize| -> (Vec<Hit>, SearchStats) {
+        let mut out = TopK::new(plan.k);
+        let stats =
+            index.search(base, queries.row(query), plan.k, &params, question.filter.as_ref(), &mut out);
+        (out.into_sorted(), stats)
+    };
+    (0..queries.rows.min(WARM)).for_each(|query| drop(search(query)));
+    let mut single =
+        one_by_one(plan, queries.rows, &search, |query, hits| question.truth.recall(query, hits));
+    let answered = single.recalls.len();
+    let batch = (plan.threads > 1).then(|| batches(plan, answered, &search));
+    let n = answered.max(1) as f64;
+    single.recalls.sort_by(f64::total_cmp);
+    single.latencies.sort_by(f64::total_cmp);
+    let worst = answered.div_ceil(20);
+    let at = |share: f64| {
+        let place = (single.latencies.len() as f64 * share) as usize;
+        single.latencies.get(place).or(single.latencies.last()).map_or(0.0, |seconds| seconds * 1e3)
+    };
+    Point {
+        effort,
+        queries: answered,
+        recall: single.recalls.iter().sum::<f64>() / n,
+        recall_worst: single.recalls.iter().take(worst).sum::<f64>() / worst.max(1) as f64,
+        queries_per_second: single.latencies.len() as f64 / single.latencies.iter().sum::<f64>().max(1e-9),
+        batch_queries_per_second: batch,
+        p50_ms: at(0.5),
+        p99_ms: at(0.99),
+        codes: single.stats.approximate as f64 / n,
+        exact: single.stats.exact as f64 / n,
+        hops: single.stats.hops as f64 / n,
+        scanned: single.stats.scanned,
+    }
+}
+
+#[derive(Default)]
+struct Single {
+    /// Of each query, the first time it was answered.
+    recalls: Vec<f64>,
+    stats: SearchStats,
+    latencies: Vec<f64>,
+}
+
+/// All queries again and again until the time is over; where one pass takes much longer, not all of them.
+fn one_by_one(
+    plan: &Plan,
+    queries: usize,
+    search: &impl Fn(usize) -> (Vec<Hit>, SearchStats),
+    recall: impl Fn(usize, &[Hit]) -> f64,
+) -> Single {
+    let mut single = Single::default();
+    let mut spent = 0.0;
+    for query in (0..queries).cycle() {
+        let start = Instant::now();
+        let (hits, stats) = search(query);
+        let seconds = start.elapsed().as_secs_f64();
+        single.latencies.push(seconds);
+        spent += seconds;
+        if single.recalls.len() == query {
+            single.recalls.push(recall(query, &hits));
+            single.stats.add(stats);
+        }
+        let answered = single.recalls.len();
+        let patience = if answered < queries { PATIENCE } else { 1.0 };
+        if spent >= plan.seconds * patience && answered >= queries.min(LEAST) {
+            break;
+        }
+    }
+    single
+}
+
+/// Queries per second on all threads of the plan.
+fn batches(plan: &Plan, queries: usize, search: &(impl Fn(usize) -> (Vec<Hit>, SearchStats) + Sync)) -> f64 {
+    let mut rates = Vec::new();
+    let begun = Instant::now();
+    while rates.len() < BATCHES && (rates.is_empty() || begun.elapsed().as_secs_f64() < plan.seconds) {
+        let start = Instant::now();
+        each(queries, plan.threads, |query| search(query).0.len());
+        rates.push(queries as f64 / start.elapsed().as_secs_f64().max(1e-9));
+    }
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
+}

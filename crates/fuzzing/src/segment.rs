@@ -107,6 +107,7 @@ fn read(meta: &CollectionMeta, sealed: &Sealed) -> Result<()> {
             read: Timestamp::MAX,
             range: None,
             excluded: None,
+            pool: None,
         };
         let _ = sealed.search(&search);
     }

@@ -1,11 +1,21 @@
 //! Exact search: every allowed row is compared with every query.
 
 use crate::{KeyRange, SegmentSearch};
-use elanus_kernels::{Bitmap, Distance, Element, Hit, TopK, sparse};
-use elanus_types::{CollectionSchema, ColumnView, DataType, Error, ErrorKind, FieldSchema, Result};
+use elanus_ann::{BatchRoom, Bound, ExactBatch, VectorsView};
+use elanus_kernels::{Bitmap, Element, Hit, TopK, sparse};
+use elanus_runtime::Pool;
+use elanus_types::{
+    CollectionSchema, ColumnRef, ColumnView, DataType, Error, ErrorKind, FieldSchema, Result,
+};
+use std::ops::Range;
 
-/// Bytes of rows compared with all queries before the next rows are touched; fits a core's own cache.
-const BLOCK_BYTES: usize = 128 << 10;
+#[cfg(test)]
+mod tests;
+
+/// Bytes of rows that one thread takes at a time.
+const PART_BYTES: usize = 2 << 20;
+/// Rows of fewer bytes in all are not worth waking other threads.
+pub(crate) const LARGE_BYTES: usize = 4 << 20;
 
 /// The element type of a dense vector type.
 pub fn element_of(data_type: DataType) -> Option<Element> {
@@ -20,16 +30,17 @@ pub fn element_of(data_type: DataType) -> Option<Element> {
 }
 
 /// Compares rows of one field with queries.
-#[derive(Clone, Copy)]
-enum Scorer {
-    Dense(Distance),
+enum Scorer<'a> {
+    Dense(Box<ExactBatch<'a>>, Element, usize),
     Sparse,
 }
 
-impl Scorer {
-    fn new(field: &FieldSchema, search: &SegmentSearch<'_>) -> Result<Self> {
+impl<'a> Scorer<'a> {
+    fn new(field: &FieldSchema, search: &SegmentSearch<'a>) -> Result<Self> {
+        let bound = search.range.map(|range| Bound { low: range.low, high: range.below });
         let scorer = match element_of(field.data_type) {
-            Some(element) => Distance::new(search.metric, element, field.dim).map(Scorer::Dense),
+            Some(element) => ExactBatch::new(search.metric, element, field.dim, search.queries, bound)
+                .map(|batch| Scorer::Dense(Box::new(batch), element, field.dim)),
             None if field.data_type == DataType::SparseFloatVector => {
                 matches!(search.metric, elanus_kernels::Metric::Ip).then_some(Scorer::Sparse)
             }
@@ -40,26 +51,59 @@ impl Scorer {
             Error::invalid(format!("metric {} cannot compare field {name} of type {kind}", search.metric))
         })
     }
+}
 
-    /// `None` where a row cannot be a hit: sparse vectors that share no index.
-    #[inline]
-    fn key(&self, query: &[u8], row: &[u8]) -> Option<f32> {
-        match self {
-            Scorer::Dense(distance) => Some(distance.key(query, row)),
-            Scorer::Sparse => Some(-sparse::dot(query, row)).filter(|key| *key != 0.0),
-        }
+/// Some rows of a column.
+#[derive(Clone)]
+pub(crate) struct Piece<'v> {
+    column: ColumnView<'v>,
+    /// The column's first row is this row of the segment.
+    first: u32,
+    rows: Range<usize>,
+}
+
+impl<'v> Piece<'v> {
+    /// A whole column.
+    pub fn whole(column: ColumnView<'v>, first: u32) -> Self {
+        Self { rows: 0..column.len(), column, first }
+    }
+
+    /// The rows that may answer, by their place in the column; null vectors never do.
+    fn allowed(&self, allowed: Option<&Bitmap>) -> impl Iterator<Item = u32> {
+        let first = self.first as usize;
+        let within = first + self.rows.start..first + self.rows.end;
+        let some = allowed.map(|rows| rows.iter_in(within).map(move |row| row - first));
+        let all = allowed.is_none().then(|| self.rows.clone());
+        let rows = some.into_iter().flatten().chain(all.into_iter().flatten());
+        rows.filter(|row| self.column.is_valid(*row)).map(|row| row as u32)
+    }
+
+    /// The same rows in pieces of few bytes.
+    fn split(self) -> impl Iterator<Item = Piece<'v>> {
+        let width = (self.column.byte_size() / self.column.len().max(1)).max(1);
+        let step = (PART_BYTES / width).max(1);
+        let end = self.rows.end;
+        self.rows
+            .clone()
+            .step_by(step)
+            .map(move |start| Piece { rows: start..(start + step).min(end), ..self.clone() })
     }
 }
 
 /// An exact search under way; rows are fed column piece by column piece.
 pub(crate) struct Scan<'a> {
-    scorer: Scorer,
+    scorer: Scorer<'a>,
     queries: &'a [&'a [u8]],
     range: KeyRange,
+    pool: Option<&'a Pool>,
+    found: Partial,
+}
+
+/// What was found so far, in all or by one of several threads.
+struct Partial {
     tops: Vec<TopK>,
-    /// Distances computed.
-    pub distances: u64,
-    rows: Vec<u32>,
+    room: BatchRoom,
+    distances: u64,
 }
 
 impl<'a> Scan<'a> {
@@ -71,42 +115,86 @@ impl<'a> Scan<'a> {
             scorer: Scorer::new(field, search)?,
             queries: search.queries,
             range: search.range.unwrap_or(KeyRange::ALL),
-            tops: vec![TopK::new(search.k); search.queries.len()],
-            distances: 0,
-            rows: Vec::new(),
+            pool: search.pool.filter(|pool| pool.threads() > 1),
+            found: Partial::new(search.queries.len(), search.k),
         })
     }
 
-    /// Compares the rows of `column`, which are rows `first..` of the segment; null vectors never match.
-    pub fn feed(&mut self, column: &ColumnView<'_>, first: u32, allowed: Option<&Bitmap>) {
-        let count = column.len();
-        let step = (BLOCK_BYTES / (column.byte_size() / count.max(1)).max(1)).max(1);
-        for start in (0..count).step_by(step) {
-            let end = (start + step).min(count);
-            self.rows.clear();
-            let is_allowed = |row: usize| allowed.is_none_or(|rows| rows.get(first as usize + row));
-            let rows = (start..end).filter(|&row| is_allowed(row) && column.is_valid(row));
-            self.rows.extend(rows.map(|row| row as u32));
-            self.compare(column, first);
+    /// Compares the rows of a piece, those that are `allowed` by their number in the segment.
+    pub fn feed(&mut self, piece: &Piece<'_>, allowed: Option<&Bitmap>) {
+        self.scorer.compare(self.queries, self.range, piece, allowed, &mut self.found);
+    }
+
+    /// The same for several pieces, shared with the threads of the search's pool where there are many rows. It waits for
+    /// them, so the caller must hold no lock that reads take.
+    pub fn feed_all(&mut self, pieces: Vec<Piece<'_>>, allowed: Option<&Bitmap>) {
+        let bytes: usize = pieces.iter().map(|piece| piece.column.byte_size()).sum();
+        let Some(pool) = self.pool.filter(|_| bytes >= LARGE_BYTES) else {
+            return pieces.iter().for_each(|piece| self.feed(piece, allowed));
+        };
+        let parts: Vec<Piece<'_>> = pieces.into_iter().flat_map(Piece::split).collect();
+        // Several parts in one go, so that there are few collectors; more goes than threads, so that all end together.
+        let goes: Vec<&[Piece<'_>]> = parts.chunks(parts.len().div_ceil(pool.threads() * 4).max(1)).collect();
+        let k = self.found.tops.first().map_or(0, TopK::k);
+        let (scorer, queries, range) = (&self.scorer, self.queries, self.range);
+        let partials = pool.map(&goes, |parts| {
+            let mut found = Partial::new(queries.len(), k);
+            parts.iter().for_each(|piece| scorer.compare(queries, range, piece, allowed, &mut found));
+            found
+        });
+        for partial in partials {
+            self.found.distances += partial.distances;
+            self.found.tops.iter_mut().zip(partial.tops).for_each(|(top, other)| top.merge(other));
         }
     }
 
-    fn compare(&mut self, column: &ColumnView<'_>, first: u32) {
-        for (query, top) in self.queries.iter().zip(&mut self.tops) {
-            for &row in &self.rows {
-                let Some(vector) = column.data.bytes(row as usize) else { continue };
-                let Some(key) = self.scorer.key(query, vector) else { continue };
-                if key <= top.threshold() && self.range.contains(key) {
-                    top.push(key, first + row);
-                }
-            }
-        }
-        self.distances += (self.rows.len() * self.queries.len()) as u64;
+    /// Distances computed.
+    pub fn distances(&self) -> u64 {
+        self.found.distances
     }
 
     /// The hits of every query.
     pub fn finish(self) -> Vec<Vec<Hit>> {
-        self.tops.into_iter().map(TopK::into_sorted).collect()
+        self.found.tops.into_iter().map(TopK::into_sorted).collect()
+    }
+}
+
+impl Partial {
+    fn new(queries: usize, k: usize) -> Self {
+        Self { tops: vec![TopK::new(k); queries], room: BatchRoom::default(), distances: 0 }
+    }
+}
+
+impl Scorer<'_> {
+    fn compare(
+        &self,
+        queries: &[&[u8]],
+        range: KeyRange,
+        piece: &Piece<'_>,
+        allowed: Option<&Bitmap>,
+        found: &mut Partial,
+    ) {
+        match (self, &piece.column.data) {
+            (Scorer::Dense(batch, element, dim), ColumnRef::Fixed { data, .. }) => {
+                let vectors = VectorsView::new(*element, *dim, data);
+                let rows = piece.allowed(allowed);
+                found.distances += batch.offer(&vectors, piece.first, rows, &mut found.room, &mut found.tops);
+            }
+            (Scorer::Dense(..), _) => {}
+            (Scorer::Sparse, _) => {
+                for row in piece.allowed(allowed) {
+                    let Some(vector) = piece.column.data.bytes(row as usize) else { continue };
+                    for (query, top) in queries.iter().zip(&mut found.tops) {
+                        found.distances += 1;
+                        // Sparse vectors that share no index are no hits.
+                        let key = -sparse::dot(query, vector);
+                        if key != 0.0 && key <= top.threshold() && range.contains(key) {
+                            top.push(key, piece.first + row);
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

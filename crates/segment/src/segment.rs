@@ -4,6 +4,7 @@ use crate::PrimaryKey;
 use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
 use elanus_kernels::{Bitmap, Hit, Metric};
+use elanus_runtime::Pool;
 use elanus_types::catalog::PartitionId;
 use elanus_types::{CollectionSchema, Column, FieldId, Result, Timestamp};
 use std::sync::Arc;
@@ -57,6 +58,9 @@ pub struct SegmentSearch<'a> {
     pub range: Option<KeyRange>,
     /// Rows of this segment that may not answer, on top of everything else.
     pub excluded: Option<&'a Bitmap>,
+    /// Threads that share the work where every row is compared; `None` = the caller's alone. The caller waits for them, and
+    /// so must not be one of them.
+    pub pool: Option<&'a Pool>,
 }
 
 /// What a search cost.
@@ -129,6 +133,9 @@ pub trait Segment: Send + Sync {
 
     /// Rows visible at `read` for which the filter is true; always as long as there are rows.
     fn matching(&self, predicate: Option<&Predicate>, read: Timestamp) -> Result<Bitmap>;
+
+    /// Whether a search by this metric compares so many rows that threads should share them.
+    fn scans_many(&self, field: FieldId, metric: Metric) -> bool;
 
     /// The nearest matching rows of every query, nearest first; equal keys by row.
     fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)>;

@@ -32,7 +32,7 @@ use elanus_types::write::{Write, WriteOutcome};
 use elanus_types::{Catalog, CollectionRef, Error, Result, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
 
 /// A database in a local folder.
@@ -111,7 +111,9 @@ impl LocalDb {
         self.world.readers.spawn(move || {
             // Nobody waits for the answer to a call that was cancelled.
             if !answer.is_closed() {
+                let reading = Reading::begin(&world.reading);
                 let outcome = work(&world);
+                drop(reading);
                 // Before the answer: who has it may close the folder and open it again at once.
                 drop(world);
                 let _ = answer.send(outcome);
@@ -120,6 +122,22 @@ impl LocalDb {
         answered.await.unwrap_or_else(|_| {
             Err(Error::internal("the read ended unexpectedly, see the log for the reason and report it"))
         })
+    }
+}
+
+/// A read under way, counted even if it panics.
+struct Reading<'a>(&'a AtomicUsize);
+
+impl<'a> Reading<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -14,7 +14,7 @@ use parking_lot::{Mutex, RwLock};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// Folder of the log.
 const LOG_DIR: &str = "wal";
@@ -43,6 +43,7 @@ pub fn open(
         clock,
         pool: Pool::new("cpu", options.threads)?,
         readers: Pool::new("read", options.threads)?,
+        reading: AtomicUsize::new(0),
         memory: Memory::new(options.growing_memory),
         options,
         closing: Cancel::default(),

@@ -11,7 +11,7 @@ use elanus_types::{Catalog, CollectionId, CollectionMeta, CollectionRef, Error, 
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// The shared state of an open database.
 pub struct World {
@@ -30,6 +30,8 @@ pub struct World {
     /// Takes reads in turn. A pool of its own: whoever waits in a pool for parts of his work begins other jobs of that
     /// pool meanwhile, and reads on top of reads would pile up on its stack.
     pub readers: Pool,
+    /// Reads under way: whether a read may take the pool for itself.
+    pub reading: AtomicUsize,
     /// How it was opened.
     pub options: Options,
     /// Cancelled when the database closes.

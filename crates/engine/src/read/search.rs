@@ -9,12 +9,14 @@ use crate::validate::range;
 use bytes::Bytes;
 use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
-use elanus_kernels::Metric;
-use elanus_segment::{KeyRange, SegmentSearch};
+use elanus_kernels::{Hit, Metric};
+use elanus_runtime::Pool;
+use elanus_segment::{KeyRange, Segment, SegmentSearch};
 use elanus_types::query::OutputField;
 use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Bytes of a hit on the wire: a key and a score.
 const HIT_BYTES: usize = 12;
@@ -108,7 +110,7 @@ impl World {
         let slices: Vec<&[&[u8]]> = queries.chunks(slice).collect();
         let found: Vec<Vec<Vec<Found>>> = match slices.as_slice() {
             [] => Vec::new(),
-            [only] => vec![self.find_slice(snapshot, prepared, only)?],
+            [only] => vec![self.find_alone(snapshot, prepared, only)?],
             many => {
                 let lists = self.pool.map(many, |slice| self.find_slice(snapshot, prepared, slice));
                 lists.into_iter().collect::<Result<_>>()?
@@ -117,47 +119,39 @@ impl World {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// Searches from a thread outside the pool: segments side by side, but those of which every row is compared one after the
+    /// other, each by all threads, unless other reads keep these busy.
+    fn find_alone(
+        &self,
+        snapshot: &Snapshot,
+        prepared: &Prepared,
+        queries: &[&[u8]],
+    ) -> Result<Vec<Vec<Found>>> {
+        let idle = self.reading.load(Ordering::Relaxed) <= 1 && self.pool.threads() > 1;
+        let shared = |segment: &dyn Segment| idle && segment.scans_many(prepared.field, prepared.metric);
+        if !snapshot.segments.iter().any(|segment| shared(segment.as_ref())) {
+            return self.find_slice(snapshot, prepared, queries);
+        }
+        let side_by_side = self.each_segment(snapshot, |segment| match shared(segment) {
+            true => Ok(None),
+            false => prepared.search(snapshot, segment, queries, None).map(Some),
+        })?;
+        let parts = snapshot.segments.iter().zip(side_by_side).map(|(segment, hits)| match hits {
+            Some(hits) => Ok(hits),
+            None => prepared.search(snapshot, segment.as_ref(), queries, Some(&self.pool)),
+        });
+        Ok(merge(snapshot, prepared, queries.len(), parts.collect::<Result<_>>()?))
+    }
+
     fn find_slice(
         &self,
         snapshot: &Snapshot,
         prepared: &Prepared,
         queries: &[&[u8]],
     ) -> Result<Vec<Vec<Found>>> {
-        let per_segment = self.each_segment(snapshot, |segment| {
-            if prepared.ignore_growing && !segment.sealed() {
-                return Ok(vec![Vec::new(); queries.len()]);
-            }
-            let expired = snapshot.expiry.rows(segment);
-            let search = SegmentSearch {
-                field: prepared.field,
-                metric: prepared.metric,
-                queries,
-                k: prepared.k,
-                params: &prepared.params,
-                predicate: prepared.predicate.as_ref(),
-                read: snapshot.read,
-                range: prepared.range,
-                excluded: expired.as_ref(),
-            };
-            segment.search(&search).map(|(hits, _)| hits)
-        })?;
-        let mut merged: Vec<Vec<Found>> = vec![Vec::new(); queries.len()];
-        for (index, (segment, lists)) in snapshot.segments.iter().zip(per_segment).enumerate() {
-            for (into, hits) in merged.iter_mut().zip(lists) {
-                into.extend(hits.into_iter().filter_map(|hit| {
-                    let id = segment.primary_key(hit.row)?;
-                    Some(Found { key: hit.key, place: Place { segment: index as u32, row: hit.row }, id })
-                }));
-            }
-        }
-        Ok(merged
-            .into_iter()
-            .map(|hits| {
-                let mut best = best_first(hits);
-                best.truncate(prepared.k);
-                best
-            })
-            .collect())
+        let search = |segment: &dyn Segment| prepared.search(snapshot, segment, queries, None);
+        let per_segment = self.each_segment(snapshot, search)?;
+        Ok(merge(snapshot, prepared, queries.len(), per_segment))
     }
 
     /// Lists of hits as a result: keys, scores, output fields.
@@ -188,6 +182,61 @@ impl World {
             session_timestamp: snapshot.read,
         })
     }
+}
+
+impl Prepared {
+    /// The hits of one segment; threads of `pool` may help.
+    fn search(
+        &self,
+        snapshot: &Snapshot,
+        segment: &dyn Segment,
+        queries: &[&[u8]],
+        pool: Option<&Pool>,
+    ) -> Result<Vec<Vec<Hit>>> {
+        if self.ignore_growing && !segment.sealed() {
+            return Ok(vec![Vec::new(); queries.len()]);
+        }
+        let expired = snapshot.expiry.rows(segment);
+        let search = SegmentSearch {
+            field: self.field,
+            metric: self.metric,
+            queries,
+            k: self.k,
+            params: &self.params,
+            predicate: self.predicate.as_ref(),
+            read: snapshot.read,
+            range: self.range,
+            excluded: expired.as_ref(),
+            pool,
+        };
+        segment.search(&search).map(|(hits, _)| hits)
+    }
+}
+
+/// The best of what the segments found.
+fn merge(
+    snapshot: &Snapshot,
+    prepared: &Prepared,
+    queries: usize,
+    per_segment: Vec<Vec<Vec<Hit>>>,
+) -> Vec<Vec<Found>> {
+    let mut merged: Vec<Vec<Found>> = vec![Vec::new(); queries];
+    for (index, (segment, lists)) in snapshot.segments.iter().zip(per_segment).enumerate() {
+        for (into, hits) in merged.iter_mut().zip(lists) {
+            into.extend(hits.into_iter().filter_map(|hit| {
+                let id = segment.primary_key(hit.row)?;
+                Some(Found { key: hit.key, place: Place { segment: index as u32, row: hit.row }, id })
+            }));
+        }
+    }
+    merged
+        .into_iter()
+        .map(|hits| {
+            let mut best = best_first(hits);
+            best.truncate(prepared.k);
+            best
+        })
+        .collect()
 }
 
 /// Skips `offset` hits (or groups) and keeps `limit`.

@@ -2,10 +2,10 @@
 
 use super::chunk::Chunk;
 use super::{Growing, Rows};
-use crate::scan::Scan;
+use crate::scan::{LARGE_BYTES, Piece, Scan};
 use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
 use elanus_filter::{ColumnSource, Predicate};
-use elanus_kernels::{Bitmap, Hit};
+use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
@@ -93,20 +93,27 @@ impl Segment for Growing {
         Ok(rows)
     }
 
+    fn scans_many(&self, field: FieldId, _: Metric) -> bool {
+        let width = self.schema.field_by_id(field).and_then(FieldSchema::vector_width).unwrap_or(0);
+        self.rows().saturating_mul(width) >= LARGE_BYTES
+    }
+
     fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)> {
         let mut scan = Scan::new(&self.schema, search)?;
         let mut allowed = self.matching(search.predicate, search.read)?;
         if let Some(excluded) = search.excluded {
             allowed.and_not(excluded);
         }
-        self.each_chunk(search.queries.len() > FEW_QUERIES, |chunk| {
-            if let Some(column) = chunk.column(search.field) {
-                scan.feed(&column, chunk.start, Some(&allowed));
-            }
+        let frozen = self.rows.read().frozen.clone();
+        let pieces = frozen.iter().filter_map(|chunk| piece(chunk, search.field));
+        scan.feed_all(pieces.collect(), Some(&allowed));
+        self.newer(&frozen, search.queries.len() > FEW_QUERIES, |chunk| {
+            piece(chunk, search.field).iter().for_each(|piece| scan.feed(piece, Some(&allowed)));
             Ok(())
         })?;
         let allowed = allowed.count() as u64;
-        let stats = SegmentStats { allowed, distances: scan.distances, exact: 1, ..SegmentStats::default() };
+        let stats =
+            SegmentStats { allowed, distances: scan.distances(), exact: 1, ..SegmentStats::default() };
         Ok((scan.finish(), stats))
     }
 
@@ -137,11 +144,21 @@ impl Segment for Growing {
 }
 
 impl Growing {
-    /// Calls `visit` on every chunk in order, on all but the newest without holding the lock. A visit that takes
-    /// `long` gets a copy of the newest, too: who waits to append would hold up every reader after it.
-    pub(super) fn each_chunk(&self, long: bool, mut visit: impl FnMut(&Chunk) -> Result<()>) -> Result<()> {
+    /// Calls `visit` on every chunk in order, on all but the newest without holding the lock.
+    pub(super) fn each_chunk(&self, mut visit: impl FnMut(&Chunk) -> Result<()>) -> Result<()> {
         let frozen = self.rows.read().frozen.clone();
         frozen.iter().try_for_each(|chunk| visit(chunk))?;
+        self.newer(&frozen, false, visit)
+    }
+
+    /// Calls `visit` on the chunks that follow those given, holding the lock. A visit that takes `long` gets copies instead:
+    /// who waits to append would hold up every reader after it.
+    pub(super) fn newer(
+        &self,
+        frozen: &[Arc<Chunk>],
+        long: bool,
+        mut visit: impl FnMut(&Chunk) -> Result<()>,
+    ) -> Result<()> {
         let done = frozen.last().map_or(0, |chunk| chunk.end());
         let rows = self.rows.read();
         // Chunks frozen since the first look are small news; they are visited like the tail.
@@ -159,7 +176,7 @@ impl Growing {
     fn evaluate(&self, predicate: &Predicate, count: usize) -> Result<Bitmap> {
         let mut all = Bitmap::zeros(count);
         let fields = predicate.fields();
-        self.each_chunk(false, |chunk| {
+        self.each_chunk(|chunk| {
             let rows = predicate.evaluate(&Completed::new(chunk, &self.schema, &fields))?;
             let rows = rows.iter().map(|row| chunk.start as usize + row);
             rows.take_while(|row| *row < count).for_each(|row| all.set(row));
@@ -167,6 +184,10 @@ impl Growing {
         })?;
         Ok(all)
     }
+}
+
+fn piece(chunk: &Chunk, field: FieldId) -> Option<Piece<'_>> {
+    Some(Piece::whole(chunk.column(field)?, chunk.start))
 }
 
 /// A chunk with the columns of fields that were added after its rows and have a default.

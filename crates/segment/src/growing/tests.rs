@@ -124,6 +124,7 @@ fn search_is_exact_over_the_rows_of_its_snapshot() {
         read: Timestamp::MAX,
         range: None,
         excluded: None,
+        pool: None,
     };
     let rows = |search: &SegmentSearch<'_>| {
         let (hits, _) = segment.search(search).unwrap();
@@ -170,7 +171,7 @@ fn a_long_visit_holds_up_no_writer() {
     let segment = Growing::new(1, 2, schema());
     segment.append(&batch(&[1, 2]), Timestamp(1));
     let mut seen = 0;
-    let visited = segment.each_chunk(true, |chunk| {
+    let visited = segment.newer(&[], true, |chunk| {
         assert!(segment.rows.try_write().is_some(), "a writer would wait for the visit");
         seen += chunk.end() - chunk.start;
         Ok(())
@@ -188,6 +189,7 @@ fn a_long_visit_holds_up_no_writer() {
         read: Timestamp::MAX,
         range: None,
         excluded: None,
+        pool: None,
     };
     let (hits, _) = segment.search(&search).unwrap();
     assert!(hits.len() == 20 && hits.iter().all(|hits| hits[0].row == 1));

@@ -177,15 +177,12 @@ impl OpenIndex {
     ) -> Vec<Vec<Hit>> {
         let bound = search.range.map(|range| Bound { low: range.low, high: range.below });
         let params = SearchParams { bound, ..*search.params };
-        let mut one = |query: &&[u8]| {
-            let mut top = TopK::new(search.k);
-            if let Some(index) = &self.index {
-                let cost = index.search(vectors, query, search.k, &params, allowed, &mut top);
-                stats.distances += cost.approximate + cost.exact;
-            }
-            top.into_sorted()
-        };
-        search.queries.iter().map(&mut one).collect()
+        let mut tops = vec![TopK::new(search.k); search.queries.len()];
+        if let Some(index) = &self.index {
+            let cost = index.search_many(vectors, search.queries, search.k, &params, allowed, &mut tops);
+            stats.distances += cost.approximate + cost.exact;
+        }
+        tops.into_iter().map(TopK::into_sorted).collect()
     }
 }
 

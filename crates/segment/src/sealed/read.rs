@@ -1,11 +1,11 @@
 //! Reads on a sealed segment.
 
 use super::{Left, Sealed, statistics};
-use crate::scan::{Scan, element_of};
+use crate::scan::{LARGE_BYTES, Piece, Scan, element_of};
 use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
 use elanus_ann::VectorsView;
 use elanus_filter::{ColumnSource, Predicate};
-use elanus_kernels::{Bitmap, Hit};
+use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
@@ -74,6 +74,11 @@ impl Segment for Sealed {
         Ok(rows.map_or_else(|| Bitmap::ones(self.files.rows), Arc::unwrap_or_clone))
     }
 
+    fn scans_many(&self, field: FieldId, metric: Metric) -> bool {
+        let width = self.schema.field_by_id(field).and_then(FieldSchema::vector_width).unwrap_or(0);
+        self.files.rows.saturating_mul(width) >= LARGE_BYTES && self.index_for(field, metric).is_none()
+    }
+
     fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)> {
         let mut scan = Scan::new(&self.schema, search)?;
         let field = absent::field(&self.schema, search.field)?;
@@ -92,8 +97,8 @@ impl Segment for Sealed {
             let hits = index.search(&vectors, search, allowed.as_deref(), &mut stats);
             return Ok((hits, stats));
         }
-        scan.feed(&column, 0, allowed.as_deref());
-        (stats.exact, stats.distances) = (1, scan.distances);
+        scan.feed_all(vec![Piece::whole(column, 0)], allowed.as_deref());
+        (stats.exact, stats.distances) = (1, scan.distances());
         Ok((scan.finish(), stats))
     }
 

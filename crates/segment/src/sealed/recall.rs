@@ -1,7 +1,7 @@
 //! How much of the truth an index finds.
 
 use crate::SegmentSearch;
-use crate::scan::Scan;
+use crate::scan::{Piece, Scan};
 use elanus_ann::SearchParams;
 use elanus_kernels::{Metric, TopK};
 use elanus_types::{CollectionSchema, ColumnView, FieldSchema, Result, Timestamp};
@@ -33,9 +33,10 @@ pub(super) fn sample(
         read: Timestamp::MAX,
         range: None,
         excluded: None,
+        pool: None,
     };
     let mut scan = Scan::new(schema, &request)?;
-    scan.feed(column, 0, None);
+    scan.feed(&Piece::whole(column.clone(), 0), None);
     let (mut found, mut wanted) = (0, 0);
     for (query, truth) in queries.iter().zip(scan.finish()) {
         let mut top = TopK::new(NEAREST);

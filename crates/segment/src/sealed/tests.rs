@@ -155,6 +155,7 @@ fn assert_same_search(
             read,
             range: rng.bool().then(|| KeyRange { low: rng.f32() * 20.0 - 10.0, below: rng.f32() * 90.0 }),
             excluded: rng.bool().then_some(&excluded),
+            pool: None,
         };
         let hits = |segment: &dyn Segment| segment.search(&search).unwrap().0;
         assert_eq!(hits(sealed), hits(reference), "{metric} on {}", field.data_type);
@@ -286,6 +287,7 @@ fn fields_newer_than_the_files_read_as_default_or_null() {
             read: Timestamp::MAX,
             range: None,
             excluded: None,
+            pool: None,
         };
         assert_eq!(sealed.search(&search).unwrap().0, [[]]);
     }

@@ -42,6 +42,7 @@ fn read_all(rng: &mut fastrand::Rng, sealed: &Sealed) {
             read: Timestamp(30),
             range: None,
             excluded: None,
+            pool: None,
         };
         let _ = sealed.search(&search);
     }

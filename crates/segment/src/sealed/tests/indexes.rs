@@ -62,6 +62,7 @@ fn recall(sealed: &Sealed, reference: &Sealed, filter: &str) -> f64 {
         read: Timestamp::MAX,
         range: None,
         excluded: None,
+        pool: None,
     };
     let (hits, stats) = sealed.search(&search).unwrap();
     let (truth, _) = reference.search(&search).unwrap();
@@ -153,6 +154,7 @@ fn without_its_index_a_segment_opens_and_says_so() {
                 read: Timestamp::MAX,
                 range: None,
                 excluded: None,
+                pool: None,
             };
             let (hits, _) = opened.search(&search).unwrap();
             assert!(hits[0].iter().all(|hit| (hit.row as usize) < ROWS));

@@ -3,28 +3,31 @@
 use elanus_kernels::TopK;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Queries a thread takes at a time.
-const CHUNK: usize = 16;
+/// Most queries a thread takes at a time.
+const MOST: usize = 256;
 
 /// Stands for a hit that there is not.
 const NONE: u32 = u32::MAX;
 
-/// Searches all queries; `k` row numbers for each, in the queries' order.
+/// Searches all queries, several at a time; `k` row numbers for each, in the queries' order.
 pub(crate) fn run(
     queries: &[&[u8]],
     k: usize,
     threads: usize,
-    nearest: impl Fn(&[u8]) -> TopK + Sync,
+    nearest: impl Fn(&[&[u8]], &mut [TopK]) + Sync,
 ) -> Vec<u8> {
     let next = AtomicUsize::new(0);
-    let chunks: Vec<&[&[u8]]> = queries.chunks(CHUNK).collect();
+    let share = queries.len().div_ceil(threads.max(1)).clamp(1, MOST);
+    let chunks: Vec<&[&[u8]]> = queries.chunks(share).collect();
     let work = || {
         let mut parts = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(chunk) = chunks.get(at) else { return parts };
+            let mut outs = vec![TopK::new(k); chunk.len()];
+            nearest(chunk, &mut outs);
             let mut rows = Vec::with_capacity(chunk.len() * k * 4);
-            chunk.iter().for_each(|query| append(&mut rows, k, nearest(query)));
+            outs.into_iter().for_each(|found| append(&mut rows, k, found));
             parts.push((at, rows));
         }
     };
@@ -41,7 +44,7 @@ pub(crate) fn run(
         parts
     });
     parts.sort_unstable_by_key(|(at, _)| *at);
-    parts.into_iter().flat_map(|(_, rows)| rows).collect()
+    parts.into_iter().map(|(_, rows)| rows).collect::<Vec<_>>().concat()
 }
 
 /// Appends `k` row numbers, nearest first.

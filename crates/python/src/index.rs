@@ -80,7 +80,12 @@ impl Index {
         self.check(queries, queries.len() / width, k).map_err(refused)?;
         let params = search_params(effort, refine_k);
         let queries: Vec<&[u8]> = queries.chunks_exact(width).collect();
-        let found = py.detach(|| batch::run(&queries, k, threads, |query| self.nearest(query, k, &params)));
+        let found = py.detach(|| {
+            let vectors = self.vectors();
+            batch::run(&queries, k, threads, |queries, outs| {
+                self.index.search_many(&vectors, queries, k, &params, None, outs);
+            })
+        });
         Ok(PyBytes::new(py, &found))
     }
 

@@ -10,12 +10,14 @@ use std::time::Instant;
 const LEAST: usize = 200;
 /// How many times longer than asked for a measurement may take so that every query is answered once.
 const PATIENCE: f64 = 10.0;
+/// Most queries a thread is given at once.
+const MOST: usize = 256;
 /// Batches of which the middle one counts.
 const BATCHES: usize = 5;
 /// Queries before the clock starts.
 const WARM: usize = 50;
 
-/// Answers queries one after the other on one thread, then all of them on several.
+/// Answers queries one after the other on one thread, then many at once on all threads of the plan.
 pub(super) fn run(
     plan: &Plan,
     index: &dyn Index,
@@ -35,7 +37,10 @@ pub(super) fn run(
     let mut single =
         one_by_one(plan, queries.rows, &search, |query, hits| question.truth.recall(query, hits));
     let answered = single.recalls.len();
-    let batch = (plan.threads > 1).then(|| batches(plan, answered, &search));
+    let asked: Vec<&[u8]> = (0..answered).map(|query| queries.row(query)).collect();
+    let batch = batches(plan, &asked, |queries, outs| {
+        index.search_many(base, queries, plan.k, &params, question.filter.as_ref(), outs);
+    });
     let n = answered.max(1) as f64;
     single.recalls.sort_by(f64::total_cmp);
     single.latencies.sort_by(f64::total_cmp);
@@ -96,14 +101,21 @@ fn one_by_one(
     single
 }
 
-/// Queries per second on all threads of the plan.
-fn batches(plan: &Plan, queries: usize, search: &(impl Fn(usize) -> (Vec<Hit>, SearchStats) + Sync)) -> f64 {
+/// Queries per second of all threads of the plan, each of which gets many queries at once.
+fn batches(plan: &Plan, queries: &[&[u8]], search: impl Fn(&[&[u8]], &mut [TopK]) + Sync) -> f64 {
+    let share = queries.len().div_ceil(plan.threads.max(1)).clamp(1, MOST);
+    let chunks: Vec<&[&[u8]]> = queries.chunks(share).collect();
     let mut rates = Vec::new();
     let begun = Instant::now();
     while rates.len() < BATCHES && (rates.is_empty() || begun.elapsed().as_secs_f64() < plan.seconds) {
         let start = Instant::now();
-        each(queries, plan.threads, |query| search(query).0.len());
-        rates.push(queries as f64 / start.elapsed().as_secs_f64().max(1e-9));
+        each(chunks.len(), plan.threads, |at| {
+            let chunk = chunks.get(at).copied().unwrap_or_default();
+            let mut outs = vec![TopK::new(plan.k); chunk.len()];
+            search(chunk, &mut outs);
+            outs.into_iter().map(TopK::into_sorted).collect::<Vec<_>>()
+        });
+        rates.push(queries.len() as f64 / start.elapsed().as_secs_f64().max(1e-9));
     }
     rates.sort_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or_default()

@@ -82,8 +82,8 @@ pub struct Point {
     pub recall_worst: f64,
     /// Queries per second, one after the other on one thread.
     pub queries_per_second: f64,
-    /// Queries per second on all threads; absent with one thread.
-    pub batch_queries_per_second: Option<f64>,
+    /// Queries per second when all threads are given many at once.
+    pub batch_queries_per_second: f64,
     /// Median time of a query in milliseconds.
     pub p50_ms: f64,
     /// 99 of 100 queries take less.
@@ -166,10 +166,10 @@ impl Curve {
         if self.filter_percent < 100.0 {
             writeln!(f, "a filter allows {} % of the rows", self.filter_percent)?;
         }
-        let batch = if threads > 1 { format!("{:>12}", format!("{threads} threads")) } else { String::new() };
+        let batch = format!("batch on {threads}");
         writeln!(
             f,
-            "{:>9}  {:>6}  {:>9}  {:>9}{batch}  {:>8}  {:>8}  {:>8}  {:>8}",
+            "{:>9}  {:>6}  {:>9}  {:>9}  {batch:>12}  {:>8}  {:>8}  {:>8}  {:>8}",
             if self.parameter.is_empty() { "effort" } else { &self.parameter },
             "recall",
             "worst 5 %",
@@ -186,10 +186,10 @@ impl Curve {
 impl Point {
     fn line(&self) -> String {
         let effort = self.effort.map_or_else(|| "default".to_owned(), |effort| effort.to_string());
-        let batch = self.batch_queries_per_second.map_or_else(String::new, |rate| format!("{rate:>12.0}"));
+        let batch = self.batch_queries_per_second;
         let Self { recall, recall_worst, queries_per_second, p50_ms, p99_ms, codes, exact, .. } = self;
         format!(
-            "{effort:>9}  {recall:.4}  {recall_worst:>9.4}  {queries_per_second:>9.0}{batch}  {p50_ms:>8.3}  {p99_ms:>8.3}  \
+            "{effort:>9}  {recall:.4}  {recall_worst:>9.4}  {queries_per_second:>9.0}  {batch:>12.0}  {p50_ms:>8.3}  {p99_ms:>8.3}  \
              {codes:>8.0}  {exact:>8.0}"
         )
     }

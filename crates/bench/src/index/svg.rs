@@ -10,6 +10,8 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 640.0;
 const TOP: f64 = 60.0;
 const BOTTOM: f64 = 500.0;
+/// Height of an entry of the legend.
+const STEP: f64 = 34.0;
 /// A hue for each curve; they repeat when there are more.
 const COLOURS: [&str; 8] =
     ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17a2b8", "#8c564b", "#444444"];
@@ -22,9 +24,12 @@ const LEAST_MISS: f64 = 5e-4;
 /// of one thread upwards, logarithmic. A ring is what the index does by itself.
 pub fn draw(report: &Report) -> String {
     let scale = Scale::of(report);
+    let curves: Vec<_> =
+        report.kinds.iter().flat_map(|kind| kind.curves.iter().map(move |curve| (kind, curve))).collect();
+    let height = HEIGHT.max(TOP + STEP * (curves.len() + 1) as f64);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+         font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"{WIDTH}\" height=\"{height}\" fill=\"white\"/>\n"
     );
     let Report { rows, dimensions, element, metric, k, base, .. } = report;
     let name = base.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -37,8 +42,7 @@ pub fn draw(report: &Report) -> String {
     );
     text(&mut svg, LEFT, 42.0, "start", "one query at a time, one thread; ring: the index's own effort");
     axes(&mut svg, &scale, *k);
-    let curves = report.kinds.iter().flat_map(|kind| kind.curves.iter().map(move |curve| (kind, curve)));
-    for (at, (kind, curve)) in curves.enumerate() {
+    for (at, (kind, curve)) in curves.into_iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
         line(&mut svg, &scale, curve, colour);
         legend(&mut svg, at, kind, curve, colour);
@@ -134,7 +138,7 @@ fn line(svg: &mut String, scale: &Scale, curve: &Curve, colour: &str) {
 }
 
 fn legend(svg: &mut String, at: usize, kind: &KindReport, curve: &Curve, colour: &str) {
-    let y = TOP + 10.0 + at as f64 * 34.0;
+    let y = TOP + 10.0 + at as f64 * STEP;
     let _ = writeln!(
         svg,
         "<rect x=\"{}\" y=\"{}\" width=\"14\" height=\"4\" fill=\"{colour}\"/>",

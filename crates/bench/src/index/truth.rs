@@ -1,8 +1,8 @@
 //! Which answers are right: those at most as far as the last of the true neighbours.
 
+use super::Plan;
 use super::vectors::{self, Vectors};
-use super::{Plan, each};
-use elanus_ann::{VectorsView, exact_search};
+use elanus_ann::{VectorsView, exact_search_batch};
 use elanus_kernels::{Bitmap, Distance, Hit, Metric, TopK};
 use elanus_runtime::Progress;
 use elanus_types::{Error, Result};
@@ -10,6 +10,8 @@ use std::path::Path;
 
 /// The same distance may differ in its last bits from one kernel to another.
 const TOLERANCE: f32 = 1e-5;
+/// Queries that are compared with the rows together.
+const BATCH: usize = 128;
 /// Queries by which a file of neighbours is judged.
 const SAMPLE: usize = 8;
 /// How far, relatively, a file's neighbours may be from the true ones: others compute less exactly.
@@ -42,19 +44,21 @@ pub(super) fn compute(
 ) -> Truth {
     let (base, queries) = (base.view(), queries.view());
     progress.set_total(queries.rows as u64);
-    let worst = each(queries.rows, plan.threads, |query| {
-        let worst = last_exact(&base, plan, queries.row(query), filter);
-        progress.add(1);
-        worst
-    });
+    let all: Vec<&[u8]> = (0..queries.rows).map(|query| queries.row(query)).collect();
+    let mut worst = Vec::with_capacity(all.len());
+    for some in all.chunks(BATCH) {
+        worst.extend(last_exact(&base, plan, some, filter));
+        progress.add(some.len() as u64);
+    }
     let of = plan.k.min(filter.map_or(base.rows, Bitmap::count));
     Truth { worst, of }
 }
 
-fn last_exact(base: &VectorsView<'_>, plan: &Plan, query: &[u8], filter: Option<&Bitmap>) -> f32 {
-    let mut out = TopK::new(plan.k);
-    exact_search(base, plan.metric, query, filter, None, &mut out);
-    out.into_sorted().last().map_or(f32::NEG_INFINITY, |hit| hit.key)
+fn last_exact(base: &VectorsView<'_>, plan: &Plan, queries: &[&[u8]], filter: Option<&Bitmap>) -> Vec<f32> {
+    let mut outs = vec![TopK::new(plan.k); queries.len()];
+    exact_search_batch(base, plan.metric, queries, filter, None, &mut outs, plan.threads);
+    let last = |out: TopK| out.into_sorted().last().map_or(f32::NEG_INFINITY, |hit| hit.key);
+    outs.into_iter().map(last).collect()
 }
 
 /// Reads the neighbours from a file and checks that they are those of these vectors.
@@ -90,8 +94,9 @@ fn of_ids(ids: &[Vec<i64>], plan: &Plan, base: &VectorsView<'_>, queries: &Vecto
         }
         worst.push(last);
     }
-    for (query, last) in worst.iter().enumerate().take(SAMPLE) {
-        let exact = last_exact(base, plan, queries.row(query), None);
+    let sample: Vec<&[u8]> = (0..queries.rows.min(SAMPLE)).map(|query| queries.row(query)).collect();
+    let exact = last_exact(base, plan, &sample, None);
+    for (query, (last, exact)) in worst.iter().zip(exact).enumerate() {
         if *last > exact + exact.abs() * SLACK {
             return Err(Error::invalid(format!(
                 "not the {k} nearest of query {query} by {metric}: the last of them is farther ({last}) than the last \

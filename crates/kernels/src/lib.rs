@@ -15,6 +15,7 @@ pub mod element;
 pub mod isa;
 pub mod metric;
 mod prefetch;
+mod slots;
 pub mod sparse;
 pub mod topk;
 
@@ -25,4 +26,5 @@ pub use element::Element;
 pub use isa::Level;
 pub use metric::Metric;
 pub use prefetch::prefetch;
+pub use slots::Slots;
 pub use topk::{Hit, TopK};

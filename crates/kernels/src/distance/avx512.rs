@@ -32,7 +32,7 @@ pub(super) fn kernel(metric: Metric, element: Element) -> Option<Kernel> {
         (Metric::Hamming, Element::Bit) => Kernel::Direct(hamming),
         (Metric::Jaccard, Element::Bit) => Kernel::Direct(jaccard),
         (Metric::L2 | Metric::Ip | Metric::Cosine, Element::Bit) => return None,
-        (Metric::Hamming | Metric::Jaccard, _) => return None,
+        (Metric::Hamming | Metric::Jaccard | Metric::MhJaccard(_), _) => return None,
     })
 }
 

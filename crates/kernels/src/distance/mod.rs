@@ -8,7 +8,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use crate::{Element, Level, Metric};
+use crate::{Element, Level, Metric, Slots};
 use scalar::{BF16, F16, F32, Sums};
 
 type PairFn = fn(&[u8], &[u8]) -> f32;
@@ -29,6 +29,8 @@ enum Kernel {
     Negated(PairFn),
     /// The key is the negated cosine, from the sums; in double precision where floats do not reach.
     Cosine(SumsFn, WideFn),
+    /// The key is the negated likeness.
+    Slots(Slots),
 }
 
 /// Computes keys (smaller = nearer) between rows given as raw little-endian bytes without alignment.
@@ -51,7 +53,11 @@ impl Distance {
 
     /// The version of a level, or of the highest one below it that this processor has.
     pub fn at(level: Level, metric: Metric, element: Element, dim: usize) -> Option<Self> {
-        Self::with(kernel(level.min(Level::highest()), metric, element)?, metric, element, dim)
+        let kernel = match (metric, element) {
+            (Metric::MhJaccard(slots), Element::Bit) => slots.count(dim).map(|_| Kernel::Slots(slots))?,
+            _ => kernel(level.min(Level::highest()), metric, element)?,
+        };
+        Self::with(kernel, metric, element, dim)
     }
 
     /// The plain version that every processor runs.
@@ -88,6 +94,7 @@ impl Distance {
             Kernel::Direct(f) => f(a, b),
             Kernel::Negated(f) => -f(a, b),
             Kernel::Cosine(f, wide) => -cosine(f(a, b), || wide(a, b)),
+            Kernel::Slots(slots) => -slots.alike(a, b),
         };
         if key.is_nan() { f32::INFINITY } else { key }
     }
@@ -127,7 +134,7 @@ fn plain_kernel(metric: Metric, element: Element) -> Option<Kernel> {
         (Metric::Hamming, Element::Bit) => Kernel::Direct(scalar::hamming),
         (Metric::Jaccard, Element::Bit) => Kernel::Direct(scalar::jaccard),
         (Metric::L2 | Metric::Ip | Metric::Cosine, Element::Bit) => return None,
-        (Metric::Hamming | Metric::Jaccard, _) => return None,
+        (Metric::Hamming | Metric::Jaccard | Metric::MhJaccard(_), _) => return None,
     })
 }
 

@@ -18,6 +18,11 @@ fn definition(metric: Metric, a: &[f32], b: &[f32]) -> f64 {
             let any = sum(f64::max);
             if any == 0.0 { 1.0 } else { 1.0 - sum(|x, y| x * y) / any }
         }
+        Metric::MhJaccard(slots) => {
+            let slot = |row: &[f32]| row.chunks(slots.bits()).map(<[f32]>::to_vec).collect::<Vec<_>>();
+            let (a, b) = (slot(a), slot(b));
+            -(a.iter().zip(&b).filter(|(a, b)| a == b).count() as f64) / a.len() as f64
+        }
     }
 }
 
@@ -57,8 +62,9 @@ fn levels_of_the_processor_are_tested() {
         assert_eq!(run.contains(&"avx2"), has_avx2);
         assert_eq!(run.contains(&"avx512"), has_avx2 && is_x86_feature_detected!("avx512vpopcntdq"));
     }
-    // Every level has a function of its own for every operation.
-    for (metric, element) in Element::ALL.into_iter().flat_map(|e| Metric::ALL.map(|m| (m, e))) {
+    // Every level has a function of its own for every operation; slots are compared alike on all.
+    let by_level = Metric::ALL.into_iter().filter(|metric| metric.slots().is_none());
+    for (metric, element) in by_level.flat_map(|m| Element::ALL.map(|e| (m, e))) {
         let mut all: Vec<String> =
             levels(metric, element, 8).map(|(_, distance)| format!("{:?}", distance.kernel)).collect();
         let count = all.len();
@@ -123,7 +129,7 @@ proptest! {
 fn only_fitting_pairs_exist() {
     for element in Element::ALL {
         for metric in Metric::ALL {
-            let bits = matches!(metric, Metric::Hamming | Metric::Jaccard);
+            let bits = matches!(metric, Metric::Hamming | Metric::Jaccard | Metric::MhJaccard(_));
             let fits = bits == (element == Element::Bit);
             assert_eq!(Distance::new(metric, element, 8).is_some(), fits, "{metric} {element:?}");
         }

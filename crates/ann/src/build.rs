@@ -1,6 +1,6 @@
 //! Building an index.
 
-use crate::{HnswParams, IvfParams, Kind, Resolved, VectorsView, flat, hnsw, ivf};
+use crate::{HnswParams, IvfParams, Kind, Resolved, VectorsView, flat, hnsw, ivf, minhash};
 use elanus_kernels::{Distance, Metric};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
@@ -51,5 +51,6 @@ pub fn build(request: &BuildRequest<'_>, progress: &Progress, cancel: &Cancel) -
         Kind::Flat => Ok(flat::build(request)),
         Kind::Hnsw => hnsw::build(request, distance, progress, cancel),
         Kind::IvfFlat | Kind::IvfSq8 => ivf::build(request, distance, progress, cancel),
+        Kind::MinHashLsh => minhash::build(request, distance, progress, cancel),
     }
 }

@@ -1,7 +1,7 @@
 //! The first bytes of every index file: what it is and which column it was built on.
 
 use crate::{Kind, VectorsView};
-use elanus_kernels::{Element, Metric};
+use elanus_kernels::{Element, Metric, Slots};
 use elanus_types::{Error, Result};
 
 /// The first eight bytes of every index file.
@@ -24,7 +24,7 @@ pub(crate) struct Header {
 impl Header {
     pub(crate) fn of(kind: Kind, metric: Metric, vectors: &VectorsView<'_>) -> Self {
         let (dim, rows) = (vectors.dim as u32, vectors.rows as u32);
-        Self { kind, metric, element: vectors.element, dim, rows }
+        Self { kind, metric: metric.indexed(), element: vectors.element, dim, rows }
     }
 
     /// The header as it lies in the file, padded to [`LEN`].
@@ -33,9 +33,9 @@ impl Header {
         let mut out = MAGIC.to_vec();
         out.extend(VERSION.to_le_bytes());
         out.push(position(Kind::ALL.iter().position(|kind| *kind == self.kind)));
-        out.push(position(Metric::ALL.iter().position(|metric| *metric == self.metric)));
+        out.push(position(Metric::ALL.iter().position(|metric| metric.name() == self.metric.name())));
         out.push(position(Element::ALL.iter().position(|element| *element == self.element)));
-        out.push(0);
+        out.push(self.metric.slots().map_or(0, |slots| slots.bytes() as u8));
         out.extend(self.dim.to_le_bytes());
         out.extend(self.rows.to_le_bytes());
         out.resize(LEN, 0);
@@ -59,7 +59,10 @@ impl Header {
             )));
         }
         let kind = Kind::ALL.get(usize::from(header[12])).copied();
-        let metric = Metric::ALL.get(usize::from(header[13])).copied();
+        let metric = match Metric::ALL.get(usize::from(header[13])).copied() {
+            Some(Metric::MhJaccard(_)) => Slots::new(usize::from(header[15]) * 8).map(Metric::MhJaccard),
+            other => other,
+        };
         let element = Element::ALL.get(usize::from(header[14])).copied();
         match (kind, metric, element) {
             (Some(kind), Some(metric), Some(element)) => {

@@ -12,6 +12,8 @@ pub struct SearchParams {
     pub nprobe: Option<usize>,
     /// Rows that codes found and that are compared exactly, per hit asked for; `None` = a few more than hits.
     pub refine_k: Option<f32>,
+    /// Score rows that share a band of MinHash slots by their equal slots; otherwise sharing one is all that counts.
+    pub mh_jaccard: bool,
     /// Keep only hits within these keys.
     pub bound: Option<Bound>,
 }
@@ -44,7 +46,8 @@ pub trait Index: Send + Sync {
     /// Offers `out` the `k` rows nearest to `query` (and maybe more), with exact keys.
     ///
     /// `vectors` is the column the index was built on. With a `filter` only its rows are offered; rows beyond its
-    /// length are not allowed. If at least `k` allowed rows lie within the bound, at least `k` are offered.
+    /// length are not allowed. If at least `k` allowed rows lie within the bound, at least `k` are offered; but bands of
+    /// MinHash slots offer only rows that share one with the query.
     fn search(
         &self,
         vectors: &VectorsView<'_>,

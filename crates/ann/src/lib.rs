@@ -18,6 +18,7 @@ mod hnsw;
 mod index;
 mod ivf;
 mod layout;
+mod minhash;
 mod open;
 mod packed;
 mod parallel;
@@ -33,6 +34,7 @@ pub use exact::{BatchRoom, ExactBatch, exact_rows, exact_search, exact_search_ba
 pub use index::{Index, SearchParams, SearchStats};
 pub use open::{Body, open};
 pub use registry::{
-    HnswParams, IvfParams, Kind, Resolved, is_exact, resolve, search_params, validate_build_params,
+    HnswParams, IvfParams, Kind, Resolved, index_metric, is_exact, resolve, search_params,
+    validate_build_params,
 };
 pub use view::VectorsView;

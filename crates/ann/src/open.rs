@@ -1,7 +1,7 @@
 //! Opening an index from its file's content.
 
 use crate::header::Header;
-use crate::{Index, Kind, VectorsView, flat, hnsw, ivf};
+use crate::{Index, Kind, VectorsView, flat, hnsw, ivf, minhash};
 use elanus_kernels::{Distance, Metric};
 use elanus_types::{Error, Result};
 use std::sync::Arc;
@@ -22,5 +22,6 @@ pub fn open(kind: Kind, metric: Metric, vectors: &VectorsView<'_>, body: Body) -
         Kind::Flat => flat::open(&column, body),
         Kind::Hnsw => hnsw::open(&column, distance, body),
         Kind::IvfFlat | Kind::IvfSq8 => ivf::open(&column, distance, body),
+        Kind::MinHashLsh => minhash::open(&column, body),
     }
 }

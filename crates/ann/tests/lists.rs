@@ -13,7 +13,8 @@ use elanus_types::ErrorKind;
 use std::sync::Arc;
 
 const KINDS: [Kind; 2] = [Kind::IvfFlat, Kind::IvfSq8];
-const ANY: SearchParams = SearchParams { ef: None, nprobe: None, refine_k: None, bound: None };
+const ANY: SearchParams =
+    SearchParams { ef: None, nprobe: None, refine_k: None, mh_jaccard: false, bound: None };
 
 fn request(column: &Column, kind: Kind, nlist: Option<usize>, threads: usize) -> BuildRequest<'_> {
     let (hnsw, ivf) = (HnswParams::default(), IvfParams { nlist, ..IvfParams::default() });

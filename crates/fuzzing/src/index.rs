@@ -2,18 +2,21 @@
 
 use crate::edit;
 use elanus_ann::{BuildRequest, HnswParams, Index, IvfParams, Kind, SearchParams, VectorsView};
-use elanus_kernels::{Bitmap, Element, Metric, TopK};
+use elanus_kernels::{Bitmap, Element, Metric, Slots, TopK};
 use elanus_runtime::{Cancel, Progress};
 use std::sync::{Arc, OnceLock};
 
 const ROWS: usize = 80;
 const DIM: usize = 8;
+/// Bits of a MinHash signature.
+const SIGNATURE: usize = 64;
 
 /// What an index is built over.
 struct Given {
     kind: Kind,
     element: Element,
     metric: Metric,
+    dim: usize,
     vectors: Vec<u8>,
     body: Vec<u8>,
 }
@@ -32,6 +35,7 @@ fn given() -> &'static [Given] {
             make(Kind::IvfFlat, Element::Bit, Metric::Hamming),
             make(Kind::IvfFlat, Element::I8, Metric::L2),
             make(Kind::IvfSq8, Element::F32, Metric::L2),
+            make(Kind::MinHashLsh, Element::Bit, Metric::MhJaccard(Slots::BYTES.by_band(3))),
         ];
         graphs.into_iter().chain(lists).collect()
     })
@@ -39,23 +43,24 @@ fn given() -> &'static [Given] {
 
 fn make(kind: Kind, element: Element, metric: Metric) -> Given {
     let mut random = fastrand::Rng::with_seed(5);
+    let dim = if kind == Kind::MinHashLsh { SIGNATURE } else { DIM };
     let mut vectors = Vec::new();
     for _ in 0..ROWS {
-        let floats: Vec<f32> = (0..DIM).map(|_| f32::from(random.i8(-20..20))).collect();
+        let floats: Vec<f32> = (0..dim).map(|_| f32::from(random.i8(-20..20))).collect();
         elanus_kernels::convert::encode(element, &floats, &mut vectors);
     }
-    let view = VectorsView::new(element, DIM, &vectors);
+    let view = VectorsView::new(element, dim, &vectors);
     let (hnsw, ivf) = (HnswParams::default(), IvfParams::default());
     let request = BuildRequest { kind, hnsw, ivf, metric, vectors: view, threads: 1 };
     let body = elanus_ann::build(&request, &Progress::default(), &Cancel::default()).expect("an index");
-    Given { kind, element, metric, vectors, body }
+    Given { kind, element, metric, dim, vectors, body }
 }
 
 pub fn run(input: &[u8]) {
-    let Some((Given { kind, element, metric, vectors, body }, edits)) = edit::chosen(input, given()) else {
+    let Some((Given { kind, element, metric, dim, vectors, body }, edits)) = edit::chosen(input, given()) else {
         return;
     };
-    let view = VectorsView::new(*element, DIM, vectors);
+    let view = VectorsView::new(*element, *dim, vectors);
     let body = Arc::new(edit::edited(body, edits));
     if let Ok(index) = elanus_ann::open(*kind, *metric, &view, body) {
         search(&*index, &view, vectors);
@@ -74,7 +79,7 @@ fn search(index: &dyn Index, view: &VectorsView<'_>, vectors: &[u8]) {
             view,
             query,
             7,
-            &SearchParams { ef, nprobe: ef, ..SearchParams::default() },
+            &SearchParams { ef, nprobe: ef, mh_jaccard: ef.is_some(), ..SearchParams::default() },
             filter.as_ref(),
             &mut top,
         );

@@ -2,6 +2,7 @@
 
 use super::{HnswParams, IvfParams, Kind};
 use crate::ivf::lists_for;
+use crate::minhash;
 use elanus_kernels::{Element, code};
 
 /// Sizes in bytes.
@@ -36,6 +37,11 @@ pub fn estimate(
             let index_bytes = FIXED + lists * (code + 4) + rows * (kept + 4) + dim * 4;
             // Codes of all rows, and labels and order of the rows, while centres are sought.
             Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (code + 16) }
+        }
+        Kind::MinHashLsh => {
+            // As AUTOINDEX divides signatures.
+            let index_bytes = FIXED + minhash::size(rows, dim.div_ceil(128));
+            Estimate { index_bytes, build_bytes: index_bytes + rows * 12 }
         }
         Kind::Hnsw => {
             let codes = match element {

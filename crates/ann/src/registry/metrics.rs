@@ -33,7 +33,7 @@ fn fits(data_type: DataType, metric: Metric) -> bool {
             !matches!(data_type, DataType::BinaryVector | DataType::SparseFloatVector)
         }
         Metric::Ip => data_type != DataType::BinaryVector,
-        Metric::Hamming | Metric::Jaccard => data_type == DataType::BinaryVector,
+        Metric::Hamming | Metric::Jaccard | Metric::MhJaccard(_) => data_type == DataType::BinaryVector,
     }
 }
 

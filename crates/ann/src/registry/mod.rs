@@ -2,6 +2,7 @@
 
 mod estimate;
 mod metrics;
+mod minhash;
 mod parameter;
 mod resolve;
 mod table;
@@ -11,6 +12,7 @@ mod validate;
 
 pub use estimate::{Estimate, estimate};
 pub use metrics::{default_metric, validate_metric};
+pub use minhash::{index_metric, slots_of};
 pub use parameter::{Parameter, Shape};
 pub use resolve::{HnswParams, IvfParams, Resolved, SMALL, resolve};
 pub use table::{INDEX_TYPES, IndexType, find, is_exact};
@@ -27,11 +29,13 @@ pub enum Kind {
     IvfFlat,
     /// The same with one-byte codes, list by list.
     IvfSq8,
+    /// Hash tables of bands of MinHash slots.
+    MinHashLsh,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 4] = [Kind::Flat, Kind::Hnsw, Kind::IvfFlat, Kind::IvfSq8];
+    pub const ALL: [Kind; 5] = [Kind::Flat, Kind::Hnsw, Kind::IvfFlat, Kind::IvfSq8, Kind::MinHashLsh];
 
     /// Its name, also as an index type.
     pub const fn name(self) -> &'static str {
@@ -40,6 +44,7 @@ impl Kind {
             Kind::Hnsw => "HNSW",
             Kind::IvfFlat => "IVF_FLAT",
             Kind::IvfSq8 => "IVF_SQ8",
+            Kind::MinHashLsh => "MINHASH_LSH",
         }
     }
 }

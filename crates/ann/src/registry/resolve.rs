@@ -77,6 +77,7 @@ pub fn resolve(
     })?;
     let (hnsw, ivf) = (graph_params(params)?, list_params(params)?);
     let (kind, why) = match index.kind {
+        None if metric.slots().is_some() => automatic_bands(rows),
         None => automatic(rows),
         Some(kind) if kind != Kind::Flat && rows < TINY => {
             (Kind::Flat, format!("{rows} rows are fewer than {TINY}: comparing all is exact and as fast"))
@@ -87,6 +88,12 @@ pub fn resolve(
         Kind::Flat => kind.to_string(),
         Kind::Hnsw => format!("{kind}, M {}, efConstruction {}", hnsw.m, hnsw.ef_construction),
         Kind::IvfFlat | Kind::IvfSq8 => format!("{kind}, nlist {}", lists_for(rows, ivf.nlist)),
+        Kind::MinHashLsh => match metric.slots() {
+            Some(slots) => format!("{kind}, {} bands, slots of {} bits", slots.bands(), slots.bits()),
+            None => {
+                return Err(Error::invalid(format!("MINHASH_LSH does not support metric type: {metric}")));
+            }
+        },
     };
     Ok(Resolved { kind, hnsw, ivf, reason: reason(name, kind, &why, what) })
 }
@@ -96,6 +103,15 @@ fn automatic(rows: usize) -> (Kind, String) {
         true => (Kind::Flat, format!("{rows} rows are fewer than {SMALL}: comparing all is exact and fast")),
         false => {
             (Kind::Hnsw, format!("{rows} rows: a graph over one-byte codes, refined with the full vectors"))
+        }
+    }
+}
+
+fn automatic_bands(rows: usize) -> (Kind, String) {
+    match rows < SMALL {
+        true => automatic(rows),
+        false => {
+            (Kind::MinHashLsh, format!("{rows} rows: hash tables of bands find near duplicates at once"))
         }
     }
 }

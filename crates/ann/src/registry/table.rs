@@ -149,8 +149,46 @@ const CAGRA_BUILD: &[Parameter] = &[
 ];
 const CAGRA_SEARCH: &[Parameter] = &[noted_integer("itopk_size", 1, i32::MAX as i64), EF];
 const GPU_PQ_BUILD: &[Parameter] = &[NLIST, noted_integer("m", 0, 65_536), noted_integer("nbits", 4, 8)];
-const MINHASH_BUILD: &[Parameter] =
-    &[noted_integer("mh_lsh_band", 1, i32::MAX as i64), noted_integer("mh_element_bit_width", 8, 256)];
+/// Bands of MinHash slots.
+pub(super) const MH_BANDS: Parameter = integer(
+    "mh_lsh_band",
+    1,
+    i32::MAX as i64,
+    Some("1"),
+    "Bands of slots: more bands are shorter, so that less similar rows share one. Never more than slots.",
+);
+/// Width of a MinHash slot.
+pub(super) const MH_ELEMENT_BITS: Parameter = integer(
+    "mh_element_bit_width",
+    8,
+    256,
+    Some("8"),
+    "Bits of a MinHash slot; whole bytes, and the dimension must be a multiple.",
+);
+const MINHASH_BUILD: &[Parameter] = &[
+    MH_BANDS,
+    MH_ELEMENT_BITS,
+    noted_integer("mh_lsh_aligned_block_size", 4_096, i32::MAX as i64),
+    noted("with_raw_data", Shape::Bool),
+    noted("mh_lsh_code_in_mem", Shape::Bool),
+    noted("mh_lsh_shared_bloom_filter", Shape::Bool),
+    noted("mh_lsh_bloom_false_positive_prob", Shape::Float { min: 0.0, max: 1.0 }),
+];
+const MH_JACCARD: Parameter = parameter(
+    "mh_search_with_jaccard",
+    Shape::Bool,
+    Some("false"),
+    "Score rows that share a band by the share of equal slots; otherwise each of them scores 1.",
+);
+const MH_REFINE_K: Parameter = parameter(
+    "refine_k",
+    Shape::Float { min: 1.0, max: f32::MAX as f64 },
+    None,
+    "Rows scored by slots, per hit asked for: those that share most bands. By default all that share one.",
+);
+const MINHASH_SEARCH: &[Parameter] = &[MH_JACCARD, MH_REFINE_K, noted("mh_lsh_batch_search", Shape::Bool)];
+const AUTO_SEARCH: &[Parameter] =
+    &[EF, GRAPH_SEARCH[1], GRAPH_SEARCH[2], MH_JACCARD, noted("mh_lsh_batch_search", Shape::Bool)];
 const SPARSE_BUILD: &[Parameter] = &[
     noted("inverted_index_algo", Shape::Text),
     noted("drop_ratio_build", Shape::Float { min: 0.0, max: 1.0 }),
@@ -193,7 +231,7 @@ const fn scanned(
 
 /// Every index type for vectors.
 pub const INDEX_TYPES: &[IndexType] = &[
-    IndexType { name: "AUTOINDEX", types: ANY, kind: None, why: "", build: &[], search: GRAPH_SEARCH },
+    IndexType { name: "AUTOINDEX", types: ANY, kind: None, why: "", build: &[], search: AUTO_SEARCH },
     exact("FLAT", NUMBERS, ""),
     graph("HNSW", DENSE, "", GRAPH_BUILD, GRAPH_SEARCH),
     graph("HNSW_SQ", NUMBERS, SMALL_CODES, GRAPH_SQ_BUILD, GRAPH_SQ_SEARCH),
@@ -228,11 +266,14 @@ pub const INDEX_TYPES: &[IndexType] = &[
     ),
     exact("BIN_FLAT", BITS, EXACT_BITS),
     lists("BIN_IVF_FLAT", BITS, Kind::IvfFlat, IVF_BUILD, IVF_SEARCH),
-    scanned(
-        exact("MINHASH_LSH", BITS, "bands are not built yet; bits are compared exactly"),
-        MINHASH_BUILD,
-        &[],
-    ),
+    IndexType {
+        name: "MINHASH_LSH",
+        types: BITS,
+        kind: Some(Kind::MinHashLsh),
+        why: "",
+        build: MINHASH_BUILD,
+        search: MINHASH_SEARCH,
+    },
     scanned(exact("SPARSE_INVERTED_INDEX", SPARSE, EXACT_SPARSE), SPARSE_BUILD, SPARSE_SEARCH),
     scanned(exact("SPARSE_WAND", SPARSE, EXACT_SPARSE), SPARSE_BUILD, SPARSE_SEARCH),
 ];

@@ -1,5 +1,5 @@
 use super::*;
-use elanus_kernels::{Element, Metric};
+use elanus_kernels::{Element, Metric, Slots};
 use elanus_types::DataType;
 use elanus_types::catalog::Properties;
 use serde_json::json;
@@ -31,6 +31,16 @@ fn build_parameters_fail_with_known_texts() {
         hnsw(&[("mmap.enabled", "maybe")]),
         "invalid mmap.enabled value: maybe, expected: true, false"
     );
+    let minhash = |pairs| build_error("MINHASH_LSH", DataType::BinaryVector, pairs);
+    assert_eq!(minhash(&[("mh_lsh_band", "32"), ("with_raw_data", "True")]), "accepted");
+    assert_eq!(
+        minhash(&[("mh_element_bit_width", "7")]),
+        "Out of range in json: param 'mh_element_bit_width' (7) should be in range [8, 256]"
+    );
+    assert_eq!(
+        minhash(&[("mh_lsh_band", "0")]),
+        "Out of range in json: param 'mh_lsh_band' (0) should be in range [1, 2147483647]"
+    );
     assert_eq!(build_error("IVF_PQ", DataType::FloatVector, &[]), "param 'm' not exist in json");
     assert_eq!(
         build_error("AUTOINDEX", DataType::FloatVector, &[("M", "8")]),
@@ -60,6 +70,15 @@ fn search_parameters_fail_with_known_texts() {
     assert_eq!(search("HNSW", json!({"ef": "64"}), 10), Ok(Some(64)));
     assert_eq!(search("DISKANN", json!({"search_list": 30}), 10), Ok(Some(30)));
     assert_eq!(search("FLAT", json!({"ef": "junk"}), 10), Ok(None));
+    let minhash = |params| search("MINHASH_LSH", params, 10).map(|_| ());
+    assert_eq!(
+        minhash(json!({"mh_search_with_jaccard": "True", "refine_k": 2, "mh_lsh_batch_search": false})),
+        Ok(())
+    );
+    assert_eq!(
+        minhash(json!({"mh_search_with_jaccard": 1})),
+        Err("Type conflict in json: param 'mh_search_with_jaccard' (1) should be boolean".into())
+    );
     assert_eq!(search("HNSW", json!({"ef": 5}), 10), Err("ef(5) should be larger than k(10)".into()));
     assert_eq!(
         search("HNSW", json!({"ef": 64.5}), 10),
@@ -83,6 +102,7 @@ fn search_parameters_fail_with_known_texts() {
 fn every_legal_name_resolves_and_says_why() {
     for index in INDEX_TYPES.iter().filter(|index| !index.types.contains(&DataType::SparseFloatVector)) {
         let (element, metric) = match index.types.contains(&DataType::BinaryVector) {
+            _ if index.kind == Some(Kind::MinHashLsh) => (Element::Bit, Metric::MhJaccard(Slots::BYTES)),
             true => (Element::Bit, Metric::Hamming),
             false => (Element::F32, Metric::L2),
         };
@@ -108,14 +128,22 @@ fn automatic_choice_depends_on_rows() {
     assert_eq!(kind("", SMALL), Ok(Kind::Hnsw));
     assert_eq!(kind("HNSW", 1_000), Ok(Kind::Flat));
     assert_eq!(kind("HNSW", 2_000), Ok(Kind::Hnsw));
+    let bands = |name: &str, rows| {
+        let metric = index_metric(name, "MHJACCARD", &Properties::new(), 512)?;
+        resolve(name, &Properties::new(), rows, 512, Element::Bit, metric).map(|resolved| resolved.kind)
+    };
+    assert_eq!(bands("AUTOINDEX", SMALL), Ok(Kind::MinHashLsh));
+    assert_eq!(bands("MINHASH_LSH", 2_000), Ok(Kind::MinHashLsh));
+    assert_eq!((bands("", SMALL - 1), bands("MINHASH_LSH", 1_000)), (Ok(Kind::Flat), Ok(Kind::Flat)));
+    assert!(resolve("MINHASH_LSH", &Properties::new(), 2_000, 64, Element::Bit, Metric::Hamming).is_err());
     assert!(resolve("HNSW", &Properties::new(), 9, 64, Element::F32, Metric::Hamming).is_err());
 }
 
 #[test]
 fn only_types_without_structure_are_exact() {
-    let exact = ["FLAT", "BIN_FLAT", "SPARSE_INVERTED_INDEX", "SPARSE_WAND", "MINHASH_LSH"];
+    let exact = ["FLAT", "BIN_FLAT", "SPARSE_INVERTED_INDEX", "SPARSE_WAND"];
     assert!(exact.into_iter().all(is_exact));
-    assert!(!["", "AUTOINDEX", "HNSW", "IVF_FLAT", "nonsense"].into_iter().any(is_exact));
+    assert!(!["", "AUTOINDEX", "HNSW", "IVF_FLAT", "MINHASH_LSH", "nonsense"].into_iter().any(is_exact));
 }
 
 #[test]

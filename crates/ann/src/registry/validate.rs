@@ -75,7 +75,9 @@ pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) ->
         at_least("reorder_k", reorder, k)?;
     }
     let nprobe = beam("nprobe");
-    Ok(SearchParams { ef, nprobe, refine_k: read_float(index.search, params, "refine_k"), bound: None })
+    let refine_k = read_float(index.search, params, "refine_k");
+    let mh_jaccard = read_bool(index.search, params, "mh_search_with_jaccard");
+    Ok(SearchParams { ef, nprobe, refine_k, mh_jaccard, bound: None })
 }
 
 fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<usize> {
@@ -88,6 +90,15 @@ fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) ->
         Shape::Integer { .. } => usize::try_from(parameter.integer(&text).ok()?).ok(),
         Shape::Float { .. } | Shape::Bool | Shape::Text => None,
     }
+}
+
+fn read_bool(known: &[Parameter], params: &Map<String, Value>, name: &str) -> bool {
+    known.iter().any(|parameter| parameter.name == name)
+        && match params.get(name) {
+            Some(Value::Bool(value)) => *value,
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            _ => false,
+        }
 }
 
 fn read_float(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<f32> {

@@ -133,8 +133,8 @@ pub fn recall(
     (right as f64 / of.max(1) as f64, !scanned)
 }
 
-/// Every metric with every element it fits.
+/// Every metric of graphs and lists with every element it fits.
 pub fn pairs() -> impl Iterator<Item = (Element, Metric)> {
     let all = Element::ALL.into_iter().flat_map(|element| Metric::ALL.map(|metric| (element, metric)));
-    all.filter(|(element, metric)| Distance::new(*metric, *element, 8).is_some())
+    all.filter(|(element, metric)| metric.slots().is_none() && Distance::new(*metric, *element, 8).is_some())
 }

@@ -2,7 +2,6 @@
 
 use super::Collection;
 use crate::local::World;
-use elanus_kernels::Metric;
 use elanus_runtime::Progress;
 use elanus_segment::{Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, FieldId, Result};
@@ -58,8 +57,10 @@ impl Collection {
         let index = meta
             .index_on(field)
             .ok_or_else(|| Error::internal(format!("the index of field {field} went before it was built")))?;
-        let metric = index.metric.as_deref().and_then(Metric::parse);
-        let metric = metric.ok_or_else(|| Error::internal(format!("index {} has no metric", index.name)))?;
+        let name = index.metric.as_deref();
+        let name = name.ok_or_else(|| Error::internal(format!("index {} has no metric", index.name)))?;
+        let dim = meta.schema.fields.iter().find(|known| known.id == field).map_or(0, |field| field.dim);
+        let metric = elanus_ann::index_metric(&index.index_type, name, &index.params, dim)?;
         let request = elanus_segment::IndexRequest {
             field,
             index: index.id,

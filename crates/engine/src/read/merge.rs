@@ -76,7 +76,7 @@ fn normalized(metric: Metric, score: f32) -> f32 {
     use std::f32::consts::PI;
     match metric {
         Metric::Cosine => (1.0 + score) / 2.0,
-        Metric::Ip => 0.5 + score.atan() / PI,
+        Metric::Ip | Metric::MhJaccard(_) => 0.5 + score.atan() / PI,
         Metric::L2 | Metric::Hamming | Metric::Jaccard => 1.0 - 2.0 * score.atan() / PI,
     }
 }

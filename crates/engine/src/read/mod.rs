@@ -5,6 +5,7 @@ mod expiry;
 mod group;
 mod hybrid;
 mod merge;
+mod minhash;
 mod output;
 mod query;
 mod search;

@@ -1,6 +1,7 @@
 //! Nearest neighbours on one vector field.
 
 use super::merge::{Found, best_first};
+use super::minhash;
 use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use super::target;
@@ -84,7 +85,13 @@ impl World {
         let k = (request.limit.max(0) + request.offset.max(0)) as usize;
         let index_type = meta.index_on(field.id).map_or("AUTOINDEX", |index| index.index_type.as_str());
         let params = elanus_ann::search_params(index_type, &request.params, k)?;
-        let range = range::of_request(metric, &request.params)?;
+        let (metric, range) = match metric.slots() {
+            Some(_) => {
+                minhash::check(request)?;
+                (if params.mh_jaccard { metric.indexed() } else { metric }, Some(minhash::ALIKE))
+            }
+            None => (metric, range::of_request(metric, &request.params)?),
+        };
         if range.is_some() && request.group_by.is_some() {
             return Err(Error::invalid("Not allowed to do range-search when doing search-group-by"));
         }

@@ -46,7 +46,8 @@ pub fn vector_field<'a>(meta: &'a CollectionMeta, request: &SearchRequest) -> Re
 
 /// The metric of the field's index; a request may repeat it but not change it.
 pub fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchRequest) -> Result<Metric> {
-    let indexed = meta.index_on(field.id).and_then(|index| index.metric.as_deref());
+    let index = meta.index_on(field.id);
+    let indexed = index.and_then(|index| index.metric.as_deref());
     let asked = request.metric.as_deref().filter(|name| !name.is_empty());
     if let (Some(indexed), Some(asked)) = (indexed, asked)
         && !indexed.eq_ignore_ascii_case(asked)
@@ -59,8 +60,14 @@ pub fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchReques
         _ => "COSINE",
     };
     let name = indexed.or(asked).unwrap_or(default);
-    Metric::parse(name)
-        .ok_or_else(|| Error::invalid(format!("metric type {name} is not supported on field {}", field.name)))
+    if let Some((index, metric)) = index.zip(indexed) {
+        return elanus_ann::index_metric(&index.index_type, metric, &index.params, field.dim);
+    }
+    match Metric::parse(name) {
+        Some(Metric::MhJaccard(_)) => super::minhash::unindexed(field, request),
+        Some(metric) => Ok(metric),
+        None => Err(Error::invalid(format!("metric type {name} is not supported on field {}", field.name))),
+    }
 }
 
 /// Query vectors in the field's element type, checked.

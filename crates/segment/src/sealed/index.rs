@@ -72,7 +72,7 @@ impl Sealed {
             file: FileEntry::new(name, file, 0),
             field: request.field,
             index: request.index,
-            metric: request.metric.name().to_owned(),
+            metric: request.metric.indexed().to_string(),
             kind: built.resolved.kind.name().to_owned(),
             reason: built.resolved.reason,
             recall: built.recall,
@@ -102,8 +102,9 @@ impl Sealed {
         let body: Arc<Vec<u8>> = Arc::new(elanus_ann::build(&build, progress, cancel)?);
         cancel.check()?;
         let index = elanus_ann::open(kind, metric, &vectors, Arc::<Vec<u8>>::clone(&body))?;
-        let recall = recall::sample(&self.schema, field, metric, column, |query, k, top| {
-            index.search(&vectors, query, k, &SearchParams::default(), column.valid, top);
+        let params = SearchParams { mh_jaccard: true, ..SearchParams::default() };
+        let recall = recall::sample(&self.schema, field, metric.indexed(), column, |query, k, top| {
+            index.search(&vectors, query, k, &params, column.valid, top);
         })?;
         drop(index);
         let body = Arc::try_unwrap(body).unwrap_or_else(|shared| shared.to_vec());
@@ -153,7 +154,7 @@ impl Sealed {
     pub(super) fn index_for(&self, field: FieldId, metric: Metric) -> Option<Arc<OpenIndex>> {
         let indexes = self.indexes.read();
         let index = indexes.iter().find(|index| index.file.field == field)?;
-        (index.metric == metric && index.index.is_some()).then(|| Arc::clone(index))
+        (index.metric == metric.indexed() && index.index.is_some()).then(|| Arc::clone(index))
     }
 
     /// Compares the file that holds a field with its checksums.

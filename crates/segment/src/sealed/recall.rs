@@ -1,7 +1,7 @@
 //! How much of the truth an index finds.
 
-use crate::SegmentSearch;
 use crate::scan::{Piece, Scan};
+use crate::{KeyRange, SegmentSearch};
 use elanus_ann::SearchParams;
 use elanus_kernels::{Metric, TopK};
 use elanus_types::{CollectionSchema, ColumnView, FieldSchema, Result, Timestamp};
@@ -31,7 +31,8 @@ pub(super) fn sample(
         params: &SearchParams::default(),
         predicate: None,
         read: Timestamp::MAX,
-        range: None,
+        // Signatures without an equal slot are no hits.
+        range: metric.slots().map(|_| KeyRange { below: 0.0, ..KeyRange::ALL }),
         excluded: None,
         pool: None,
     };

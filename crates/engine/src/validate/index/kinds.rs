@@ -101,11 +101,15 @@ pub fn default_metric(data_type: DataType) -> &'static str {
     }
 }
 
-/// Whether the metric (upper case) fits the type. SUBSTRUCTURE, SUPERSTRUCTURE and MHJACCARD are legal in
+/// Whether the metric (upper case) fits the type. SUBSTRUCTURE and SUPERSTRUCTURE are legal in
 /// Milvus but not computed here, so they are refused rather than replaced.
 pub fn check_metric(data_type: DataType, index_type: &str, metric: &str) -> Result<()> {
     let fits = match data_type {
-        DataType::BinaryVector => matches!(metric, "HAMMING" | "JACCARD") && index_type != "MINHASH_LSH",
+        DataType::BinaryVector => match index_type {
+            "MINHASH_LSH" => metric == "MHJACCARD",
+            AUTOINDEX => matches!(metric, "HAMMING" | "JACCARD" | "MHJACCARD"),
+            _ => matches!(metric, "HAMMING" | "JACCARD"),
+        },
         DataType::SparseFloatVector => metric == "IP",
         _ => matches!(metric, "L2" | "IP" | "COSINE"),
     };

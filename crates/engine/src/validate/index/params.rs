@@ -48,6 +48,10 @@ pub fn check(index_type: &str, field: &FieldSchema, params: &Properties) -> Resu
         }
     }
     match index_type {
+        "MINHASH_LSH" => {
+            elanus_ann::validate_build_params(index_type, field.data_type, params)?;
+            elanus_ann::index_metric(index_type, "MHJACCARD", params, field.dim).map(|_| ())
+        }
         "IVF_PQ" => subquantizers(field, params),
         "NGRAM" => grams(params),
         sparse if sparse.starts_with("SPARSE") => sparse_params(params),

@@ -57,7 +57,8 @@ fn make(kind: Kind, element: Element, metric: Metric) -> Given {
 }
 
 pub fn run(input: &[u8]) {
-    let Some((Given { kind, element, metric, dim, vectors, body }, edits)) = edit::chosen(input, given()) else {
+    let Some((Given { kind, element, metric, dim, vectors, body }, edits)) = edit::chosen(input, given())
+    else {
         return;
     };
     let view = VectorsView::new(*element, *dim, vectors);

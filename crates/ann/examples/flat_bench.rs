@@ -26,8 +26,8 @@ fn read(path: &str) -> Result<(Vec<u8>, usize), Box<dyn Error>> {
 /// Sums the words, by so many threads: what memory gives to somebody who does nothing else.
 fn sum(bytes: &[u8], threads: usize) -> u64 {
     let sum = |bytes: &[u8]| {
-        let mut lanes = [0u64; 32];
-        for words in bytes.as_chunks::<8>().0.as_chunks::<32>().0 {
+        let mut lanes = [0u64; 16];
+        for words in bytes.as_chunks::<8>().0.as_chunks::<16>().0 {
             lanes
                 .iter_mut()
                 .zip(words)

@@ -89,7 +89,8 @@ impl<'a> ExactBatch<'a> {
         if (vectors.element, vectors.dim) != (self.distance.element(), self.dim) {
             return 0;
         }
-        let mut rows = rows.filter(|row| !vectors.row(*row as usize).is_empty());
+        let there = vectors.rows.min(vectors.data.len() / self.distance.width().max(1));
+        let mut rows = rows.filter(|row| (*row as usize) < there);
         let mut pairs = 0;
         room.queries.resize(self.queries.len(), Progress::default());
         loop {

@@ -19,10 +19,12 @@ pub(super) fn kernel(metric: Metric, element: Element) -> Option<Kernel> {
         (Metric::Ip, Element::F16) => Kernel::Negated(f16s::dot),
         (Metric::Ip, Element::BF16) => Kernel::Negated(bf16s::dot),
         (Metric::Ip, Element::I8) => Kernel::Negated(bytes::dot),
-        (Metric::Cosine, Element::F32) => Kernel::Cosine(f32s::sums, scalar::wide_sums::<4, F32>),
-        (Metric::Cosine, Element::F16) => Kernel::Cosine(f16s::sums, scalar::wide_sums::<2, F16>),
-        (Metric::Cosine, Element::BF16) => Kernel::Cosine(bf16s::sums, scalar::wide_sums::<2, BF16>),
-        (Metric::Cosine, Element::I8) => Kernel::Cosine(bytes::sums, scalar::wide_sums_i8),
+        (Metric::Cosine, Element::F32) => Kernel::Cosine(f32s::sums, f32s::half, scalar::wide_sums::<4, F32>),
+        (Metric::Cosine, Element::F16) => Kernel::Cosine(f16s::sums, f16s::half, scalar::wide_sums::<2, F16>),
+        (Metric::Cosine, Element::BF16) => {
+            Kernel::Cosine(bf16s::sums, bf16s::half, scalar::wide_sums::<2, BF16>)
+        }
+        (Metric::Cosine, Element::I8) => Kernel::Cosine(bytes::sums, bytes::half, scalar::wide_sums_i8),
         (Metric::Hamming, Element::Bit) => Kernel::Direct(bits::hamming),
         (Metric::Jaccard, Element::Bit) => Kernel::Direct(bits::jaccard),
         (Metric::L2 | Metric::Ip | Metric::Cosine, Element::Bit) => return None,
@@ -154,6 +156,25 @@ macro_rules! float_kernels {
                 [add_four(xy) + rest[0], add_four(xx) + rest[1], add_four(yy) + rest[2]]
             }
 
+            #[target_feature(enable = "avx2,fma,f16c")]
+            fn half_here(a: &[u8], b: &[u8]) -> [f32; 2] {
+                let (mut xy, mut yy) = ([_mm256_setzero_ps(); 4], [_mm256_setzero_ps(); 4]);
+                let mut rest = [0.0; 2];
+                walk!(
+                    a,
+                    b,
+                    |lane: usize, x, y| {
+                        xy[lane] = _mm256_fmadd_ps(x, y, xy[lane]);
+                        yy[lane] = _mm256_fmadd_ps(y, y, yy[lane]);
+                    },
+                    |x: f32, y: f32| {
+                        rest[0] += x * y;
+                        rest[1] += y * y;
+                    }
+                );
+                [add_four(xy) + rest[0], add_four(yy) + rest[1]]
+            }
+
             pub(super) fn l2(a: &[u8], b: &[u8]) -> f32 {
                 // SAFETY: `kernel` hands this out only where the level is supported.
                 unsafe { l2_here(a, b) }
@@ -162,6 +183,11 @@ macro_rules! float_kernels {
             pub(super) fn dot(a: &[u8], b: &[u8]) -> f32 {
                 // SAFETY: `kernel` hands this out only where the level is supported.
                 unsafe { dot_here(a, b) }
+            }
+
+            pub(super) fn half(a: &[u8], b: &[u8]) -> [f32; 2] {
+                // SAFETY: `kernel` hands this out only where the level is supported.
+                unsafe { half_here(a, b) }
             }
 
             pub(super) fn sums(a: &[u8], b: &[u8]) -> Sums {
@@ -248,6 +274,10 @@ mod bytes {
 
     pub(super) fn sums(a: &[u8], b: &[u8]) -> Sums {
         [dot(a, b), dot(a, a), dot(b, b)]
+    }
+
+    pub(super) fn half(a: &[u8], b: &[u8]) -> [f32; 2] {
+        [dot(a, b), dot(b, b)]
     }
 }
 

@@ -25,10 +25,16 @@ pub(super) fn kernel(metric: Metric, element: Element) -> Option<Kernel> {
         (Metric::Ip, Element::F16) => Kernel::Negated(dot::<F16>),
         (Metric::Ip, Element::BF16) => Kernel::Negated(dot::<BF16>),
         (Metric::Ip, Element::I8) => Kernel::Negated(dot_bytes),
-        (Metric::Cosine, Element::F32) => Kernel::Cosine(sums::<F32>, scalar::wide_sums::<4, F32>),
-        (Metric::Cosine, Element::F16) => Kernel::Cosine(sums::<F16>, scalar::wide_sums::<2, F16>),
-        (Metric::Cosine, Element::BF16) => Kernel::Cosine(sums::<BF16>, scalar::wide_sums::<2, BF16>),
-        (Metric::Cosine, Element::I8) => Kernel::Cosine(sums_bytes, scalar::wide_sums_i8),
+        (Metric::Cosine, Element::F32) => {
+            Kernel::Cosine(sums::<F32>, half::<F32>, scalar::wide_sums::<4, F32>)
+        }
+        (Metric::Cosine, Element::F16) => {
+            Kernel::Cosine(sums::<F16>, half::<F16>, scalar::wide_sums::<2, F16>)
+        }
+        (Metric::Cosine, Element::BF16) => {
+            Kernel::Cosine(sums::<BF16>, half::<BF16>, scalar::wide_sums::<2, BF16>)
+        }
+        (Metric::Cosine, Element::I8) => Kernel::Cosine(sums_bytes, half_bytes, scalar::wide_sums_i8),
         (Metric::Hamming, Element::Bit) => Kernel::Direct(hamming),
         (Metric::Jaccard, Element::Bit) => Kernel::Direct(jaccard),
         (Metric::L2 | Metric::Ip | Metric::Cosine, Element::Bit) => return None,
@@ -145,6 +151,14 @@ fn sums_here<E: Load>(a: &[u8], b: &[u8]) -> Sums {
     })
 }
 
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+fn half_here<E: Load>(a: &[u8], b: &[u8]) -> [f32; 2] {
+    walk::<E, 2>(a, b, |sums, x, y| {
+        sums[0] = _mm512_fmadd_ps(x, y, sums[0]);
+        sums[1] = _mm512_fmadd_ps(y, y, sums[1]);
+    })
+}
+
 /// A function that anybody may call for one that needs the level.
 macro_rules! on_this_level {
     ($($name:ident$(<$e:ident>)? = $here:ident -> $out:ty;)*) => {$(
@@ -159,6 +173,7 @@ on_this_level! {
     l2<E> = l2_here -> f32;
     dot<E> = dot_here -> f32;
     sums<E> = sums_here -> Sums;
+    half<E> = half_here -> [f32; 2];
     l2_bytes = l2_bytes_here -> f32;
     dot_bytes = dot_bytes_here -> f32;
     hamming = hamming_here -> f32;
@@ -167,6 +182,10 @@ on_this_level! {
 
 fn sums_bytes(a: &[u8], b: &[u8]) -> Sums {
     [dot_bytes(a, b), dot_bytes(a, a), dot_bytes(b, b)]
+}
+
+fn half_bytes(a: &[u8], b: &[u8]) -> [f32; 2] {
+    [dot_bytes(a, b), dot_bytes(b, b)]
 }
 
 /// `step` bytes from `at` on at most, zeros after the last.

@@ -13,6 +13,7 @@ use scalar::{BF16, F16, F32, Sums};
 
 type PairFn = fn(&[u8], &[u8]) -> f32;
 type SumsFn = fn(&[u8], &[u8]) -> Sums;
+type HalfFn = fn(&[u8], &[u8]) -> [f32; 2];
 type WideFn = fn(&[u8], &[u8]) -> [f64; 3];
 
 /// The widest dense row, in elements: the protocol's limit for bits, far above the one for numbers.
@@ -27,8 +28,9 @@ enum Kernel {
     Direct(PairFn),
     /// The key is the function's negated value.
     Negated(PairFn),
-    /// The key is the negated cosine, from the sums; in double precision where floats do not reach.
-    Cosine(SumsFn, WideFn),
+    /// The key is the negated cosine, from the sums; in double precision where floats do not reach. The second function
+    /// gives the same sums without the squares of the first row.
+    Cosine(SumsFn, HalfFn, WideFn),
     /// The key is the negated likeness.
     Slots(Slots),
 }
@@ -93,16 +95,38 @@ impl Distance {
         let key = match self.kernel {
             Kernel::Direct(f) => f(a, b),
             Kernel::Negated(f) => -f(a, b),
-            Kernel::Cosine(f, wide) => -cosine(f(a, b), || wide(a, b)),
+            Kernel::Cosine(f, _, wide) => -cosine(f(a, b), || wide(a, b)),
             Kernel::Slots(slots) => -slots.alike(a, b),
         };
-        if key.is_nan() { f32::INFINITY } else { key }
+        number(key)
     }
 
     /// Appends the keys between `query` and every row of a contiguous block.
     pub fn keys(&self, query: &[u8], rows: &[u8], out: &mut Vec<f32>) {
-        out.extend(rows.chunks_exact(self.width).map(|row| self.key(query, row)));
+        if query.len() != self.width {
+            out.extend(rows.chunks_exact(self.width).map(|_| f32::INFINITY));
+            return;
+        }
+        let each = rows.chunks_exact(self.width);
+        match self.kernel {
+            Kernel::Direct(f) => out.extend(each.map(|row| number(f(query, row)))),
+            Kernel::Negated(f) => out.extend(each.map(|row| number(-f(query, row)))),
+            Kernel::Slots(slots) => out.extend(each.map(|row| number(-slots.alike(query, row)))),
+            Kernel::Cosine(f, half, wide) => {
+                let [_, square, _] = f(query, query);
+                out.extend(each.map(|row| {
+                    let [dot, other] = half(query, row);
+                    number(-cosine([dot, square, other], || wide(query, row)))
+                }));
+            }
+        }
     }
+}
+
+/// A key that is not a number is infinitely far.
+#[inline(always)]
+fn number(key: f32) -> f32 {
+    if key.is_nan() { f32::INFINITY } else { key }
 }
 
 #[inline]
@@ -125,12 +149,18 @@ fn plain_kernel(metric: Metric, element: Element) -> Option<Kernel> {
         (Metric::Ip, Element::F16) => Kernel::Negated(scalar::dot::<2, F16>),
         (Metric::Ip, Element::BF16) => Kernel::Negated(scalar::dot::<2, BF16>),
         (Metric::Ip, Element::I8) => Kernel::Negated(scalar::dot_i8),
-        (Metric::Cosine, Element::F32) => Kernel::Cosine(scalar::sums::<4, F32>, scalar::wide_sums::<4, F32>),
-        (Metric::Cosine, Element::F16) => Kernel::Cosine(scalar::sums::<2, F16>, scalar::wide_sums::<2, F16>),
-        (Metric::Cosine, Element::BF16) => {
-            Kernel::Cosine(scalar::sums::<2, BF16>, scalar::wide_sums::<2, BF16>)
+        (Metric::Cosine, Element::F32) => {
+            Kernel::Cosine(scalar::sums::<4, F32>, scalar::half::<4, F32>, scalar::wide_sums::<4, F32>)
         }
-        (Metric::Cosine, Element::I8) => Kernel::Cosine(scalar::sums_i8, scalar::wide_sums_i8),
+        (Metric::Cosine, Element::F16) => {
+            Kernel::Cosine(scalar::sums::<2, F16>, scalar::half::<2, F16>, scalar::wide_sums::<2, F16>)
+        }
+        (Metric::Cosine, Element::BF16) => {
+            Kernel::Cosine(scalar::sums::<2, BF16>, scalar::half::<2, BF16>, scalar::wide_sums::<2, BF16>)
+        }
+        (Metric::Cosine, Element::I8) => {
+            Kernel::Cosine(scalar::sums_i8, scalar::half_i8, scalar::wide_sums_i8)
+        }
         (Metric::Hamming, Element::Bit) => Kernel::Direct(scalar::hamming),
         (Metric::Jaccard, Element::Bit) => Kernel::Direct(scalar::jaccard),
         (Metric::L2 | Metric::Ip | Metric::Cosine, Element::Bit) => return None,

@@ -68,6 +68,16 @@ pub(super) fn sums<const W: usize, D: Decode<W>>(a: &[u8], b: &[u8]) -> Sums {
     lanes.map(|lane| lane.iter().sum())
 }
 
+/// [`sums`] without the squares of the first row.
+pub(super) fn half<const W: usize, D: Decode<W>>(a: &[u8], b: &[u8]) -> [f32; 2] {
+    let mut lanes = [[0.0f32; LANES]; 2];
+    each::<W, D>(a, b, |lane, x, y| {
+        lanes[0][lane] += x * y;
+        lanes[1][lane] += y * y;
+    });
+    lanes.map(|lane| lane.iter().sum())
+}
+
 /// The same sums in double precision, for vectors whose norms leave the range of floats.
 pub(super) fn wide_sums<const W: usize, D: Decode<W>>(a: &[u8], b: &[u8]) -> [f64; 3] {
     let mut out = [0.0f64; 3];
@@ -96,6 +106,10 @@ pub(super) fn dot_i8(a: &[u8], b: &[u8]) -> f32 {
 
 pub(super) fn sums_i8(a: &[u8], b: &[u8]) -> Sums {
     [dot_i8(a, b), dot_i8(a, a), dot_i8(b, b)]
+}
+
+pub(super) fn half_i8(a: &[u8], b: &[u8]) -> [f32; 2] {
+    [dot_i8(a, b), dot_i8(b, b)]
 }
 
 #[inline(always)]

@@ -94,7 +94,8 @@ fn every_kind_is_swept_until_it_finds_nearly_everything() {
 #[test]
 fn reports_are_json_and_drawings_xml() {
     let mut plan = plan("outputs");
-    plan.contenders = kinds::parse("HNSW:M=8;IVF_FLAT:nlist=32").expect("kinds");
+    plan.contenders = kinds::parse("HNSW:M=8;IVF_FLAT:nlist=32;IVF_SQ8").expect("kinds");
+    plan.refine_k = vec![1.0, 3.0];
     plan.filters = vec![100.0, 20.0];
     plan.base = {
         let odd = plan.base.with_file_name("a<b>&\"c.fvecs");
@@ -121,7 +122,7 @@ fn reports_are_json_and_drawings_xml() {
     );
     let svg = draw(&report);
     well_formed(&svg);
-    assert_eq!(svg.matches("<polyline").count(), 4);
+    assert_eq!(svg.matches("<polyline").count(), 8, "only IVF_SQ8 has refine_k");
     assert!(
         svg.contains("a&lt;b&gt;&amp;&quot;c") && svg.contains("IVF_FLAT nlist=32, filter 20 %"),
         "{svg}"

@@ -24,13 +24,12 @@ pub(super) fn run(
     base: &VectorsView<'_>,
     queries: &VectorsView<'_>,
     question: &Question,
-    effort: Option<usize>,
+    params: &SearchParams,
 ) -> Point {
-    let params = SearchParams { ef: effort, nprobe: effort, ..SearchParams::default() };
     let search = |query: usize| -> (Vec<Hit>, SearchStats) {
         let mut out = TopK::new(plan.k);
         let stats =
-            index.search(base, queries.row(query), plan.k, &params, question.filter.as_ref(), &mut out);
+            index.search(base, queries.row(query), plan.k, params, question.filter.as_ref(), &mut out);
         (out.into_sorted(), stats)
     };
     (0..queries.rows.min(WARM)).for_each(|query| drop(search(query)));
@@ -39,7 +38,7 @@ pub(super) fn run(
     let answered = single.recalls.len();
     let asked: Vec<&[u8]> = (0..answered).map(|query| queries.row(query)).collect();
     let batch = batches(plan, &asked, |queries, outs| {
-        index.search_many(base, queries, plan.k, &params, question.filter.as_ref(), outs);
+        index.search_many(base, queries, plan.k, params, question.filter.as_ref(), outs);
     });
     let n = answered.max(1) as f64;
     single.recalls.sort_by(f64::total_cmp);
@@ -50,7 +49,7 @@ pub(super) fn run(
         single.latencies.get(place).or(single.latencies.last()).map_or(0.0, |seconds| seconds * 1e3)
     };
     Point {
-        effort,
+        effort: None,
         queries: answered,
         recall: single.recalls.iter().sum::<f64>() / n,
         recall_worst: single.recalls.iter().take(worst).sum::<f64>() / worst.max(1) as f64,

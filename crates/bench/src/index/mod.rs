@@ -49,6 +49,8 @@ pub struct Plan {
     pub threads: usize,
     /// Efforts to search with; empty = doubled until nothing more is found.
     pub efforts: Vec<usize>,
+    /// Values of `refine_k` to search with, for kinds that have it; empty = the kind's own.
+    pub refine_k: Vec<f32>,
     /// Shares of rows that filters allow, in percent; 100 is no filter.
     pub filters: Vec<f64>,
     /// Least time of each measurement.
@@ -71,6 +73,7 @@ impl Plan {
             k: 10,
             threads: 1,
             efforts: Vec::new(),
+            refine_k: Vec::new(),
             filters: vec![100.0],
             seconds: 1.0,
             keep: None,
@@ -129,7 +132,7 @@ pub fn run(plan: &Plan, watch: &dyn Watch) -> Result<Report> {
         let built = build::run(plan, contender, &resolved, &base.view(), watch)?;
         let mut kind = KindReport::new(contender, &resolved, &built);
         for question in &questions {
-            kind.curves.push(sweep::run(plan, &built, &base.view(), &queries.view(), question, watch));
+            kind.curves.extend(sweep::run(plan, &built, &base.view(), &queries.view(), question, watch));
         }
         report.kinds.push(kind);
     }

@@ -65,6 +65,8 @@ pub struct Curve {
     pub filter_percent: f64,
     /// The search parameter that is the effort; empty for kinds without one.
     pub parameter: String,
+    /// Value of `refine_k`; absent = the kind's own.
+    pub refine_k: Option<f32>,
     /// The first is what the index does by itself.
     pub points: Vec<Point>,
 }
@@ -162,9 +164,18 @@ impl KindReport {
 }
 
 impl Curve {
+    /// What its searches have in common, for people; empty for plain ones.
+    pub(super) fn restrictions(&self) -> String {
+        let refined = self.refine_k.map_or_else(String::new, |factor| format!(", refine_k {factor}"));
+        match self.filter_percent < 100.0 {
+            true => format!("{refined}, filter {} %", self.filter_percent),
+            false => refined,
+        }
+    }
+
     fn show(&self, f: &mut fmt::Formatter<'_>, threads: usize) -> fmt::Result {
-        if self.filter_percent < 100.0 {
-            writeln!(f, "a filter allows {} % of the rows", self.filter_percent)?;
+        if let Some(restrictions) = self.restrictions().strip_prefix(", ") {
+            writeln!(f, "{restrictions}")?;
         }
         let batch = format!("batch on {threads}");
         writeln!(

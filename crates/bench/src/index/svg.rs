@@ -145,11 +145,7 @@ fn legend(svg: &mut String, at: usize, kind: &KindReport, curve: &Curve, colour:
         RIGHT + 20.0,
         y - 6.0
     );
-    let mut name = kind.label.clone();
-    if curve.filter_percent < 100.0 {
-        let _ = write!(name, ", filter {} %", curve.filter_percent);
-    }
-    text(svg, RIGHT + 42.0, y, "start", &name);
+    text(svg, RIGHT + 42.0, y, "start", &(kind.label.clone() + &curve.restrictions()));
     let built = kind.build_seconds.map_or_else(String::new, |seconds| format!("built in {seconds:.1} s, "));
     let cost = format!("{built}{:.1} MB", kind.index_bytes as f64 / 1e6);
     text(svg, RIGHT + 42.0, y + 14.0, "start", &cost);

@@ -1,10 +1,10 @@
 //! Searching with growing effort.
 
 use super::build::Built;
-use super::report::Curve;
+use super::report::{Curve, Point};
 use super::{Plan, Question, Watch, measure};
-use elanus_ann::VectorsView;
 use elanus_ann::registry::find;
+use elanus_ann::{SearchParams, VectorsView};
 use elanus_runtime::Progress;
 
 /// Recall above which more effort is of no interest.
@@ -12,7 +12,7 @@ const ENOUGH: f64 = 0.999;
 /// A doubled effort that finds less more than this found nothing.
 const GAIN: f64 = 0.0005;
 
-/// Measures the index as it searches by itself, then with every effort of the plan.
+/// Measures the index with its own `refine_k`, or with each of the plan.
 pub(super) fn run(
     plan: &Plan,
     built: &Built,
@@ -20,40 +20,52 @@ pub(super) fn run(
     queries: &VectorsView<'_>,
     question: &Question,
     watch: &dyn Watch,
-) -> Curve {
-    let percent = question.percent;
-    let filter = if percent < 100.0 { format!(", filter of {percent} %") } else { String::new() };
-    let parameter = parameter(built);
-    let mut curve =
-        Curve { filter_percent: percent, parameter: parameter.unwrap_or("").to_owned(), points: vec![] };
-    let mut measure = |effort: Option<usize>| {
-        let what = match (effort, parameter) {
-            (Some(effort), Some(parameter)) => format!("{}, {parameter} {effort}{filter}", built.label),
-            _ => format!("{}{filter}", built.label),
-        };
-        watch.begin(&what, &Progress::new());
-        let point = measure::run(plan, built.index.as_ref(), base, queries, question, effort);
-        watch.end(&format!("{what}: recall {:.4}, {:.0} queries/s", point.recall, point.queries_per_second));
-        let recall = point.recall;
-        curve.points.push(point);
-        recall
+) -> Vec<Curve> {
+    let refined: Vec<_> = match has(built, "refine_k") && !plan.refine_k.is_empty() {
+        true => plan.refine_k.iter().copied().map(Some).collect(),
+        false => vec![None],
     };
-    measure(None);
-    if let Some(parameter) = parameter {
-        match plan.efforts.as_slice() {
-            [] => grow(if parameter == "ef" { plan.k } else { 1 }, base.rows, |effort| measure(Some(effort))),
-            efforts => efforts.iter().for_each(|effort| {
-                measure(Some(*effort));
-            }),
-        }
-    }
-    curve
+    let curve = |refine_k: Option<f32>| {
+        let parameter = ["ef", "nprobe"].into_iter().find(|name| has(built, name)).unwrap_or_default();
+        let points = Vec::new();
+        let mut curve =
+            Curve { filter_percent: question.percent, parameter: parameter.to_owned(), refine_k, points };
+        measure_all(plan, parameter, base.rows, |effort| {
+            let what = format!("{}{}{}", built.label, named(parameter, effort), curve.restrictions());
+            let params = SearchParams { ef: effort, nprobe: effort, refine_k, ..SearchParams::default() };
+            watch.begin(&what, &Progress::new());
+            let point = measure::run(plan, built.index.as_ref(), base, queries, question, &params);
+            let (recall, rate) = (point.recall, point.queries_per_second);
+            watch.end(&format!("{what}: recall {recall:.4}, {rate:.0} queries/s"));
+            curve.points.push(Point { effort, ..point });
+            recall
+        });
+        curve
+    };
+    refined.into_iter().map(curve).collect()
 }
 
-/// The search parameter that says how hard to look; none for kinds that compare everything.
-fn parameter(built: &Built) -> Option<&'static str> {
-    let known = find(built.index.kind().name())?.search;
-    known.iter().map(|parameter| parameter.name).find(|name| ["ef", "nprobe"].contains(name))
+/// Measures the index as it searches by itself, then with every effort of the plan.
+fn measure_all(plan: &Plan, parameter: &str, rows: usize, mut measure: impl FnMut(Option<usize>) -> f64) {
+    measure(None);
+    match (parameter, plan.efforts.as_slice()) {
+        ("", _) => {}
+        ("ef", []) => grow(plan.k, rows, |effort| measure(Some(effort))),
+        (_, []) => grow(1, rows, |effort| measure(Some(effort))),
+        (_, efforts) => efforts.iter().for_each(|effort| {
+            measure(Some(*effort));
+        }),
+    }
+}
+
+fn named(parameter: &str, effort: Option<usize>) -> String {
+    effort.map_or_else(String::new, |effort| format!(", {parameter} {effort}"))
+}
+
+/// Whether searches on this kind take a parameter.
+fn has(built: &Built, name: &str) -> bool {
+    let known = find(built.index.kind().name()).map_or(&[][..], |index| index.search);
+    known.iter().any(|parameter| parameter.name == name)
 }
 
 /// Doubles the effort until nearly everything is found, or twice in a row nothing more.

@@ -44,6 +44,9 @@ pub struct Index {
     /// Efforts to search with, instead of doubling.
     #[arg(long, value_delimiter = ',')]
     efforts: Vec<usize>,
+    /// Values of refine_k, for kinds that have it: rows compared exactly, per hit, of those that codes found nearest.
+    #[arg(long, value_delimiter = ',')]
+    refine_k: Vec<f32>,
     /// Filters that allow these shares of the rows, in percent; 100 is no filter.
     #[arg(long, value_delimiter = ',', default_value = "100")]
     filters: Vec<f64>,
@@ -108,6 +111,7 @@ impl Index {
             k: self.k,
             threads: self.threads.unwrap_or(cores).max(1),
             efforts: self.efforts.clone(),
+            refine_k: self.refine_k.clone(),
             filters: self.filters.clone(),
             seconds: self.seconds,
             keep: self.keep.clone(),

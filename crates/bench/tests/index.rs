@@ -164,6 +164,9 @@ fn what_does_not_fit_is_refused_before_the_long_work() {
     assert!(text.contains("truth.ivecs") && text.contains("another metric"), "{text}");
     let text = message(Plan { rows: 100, ..plan.clone() });
     assert!(text.contains("there are rows 0 to 99"), "{text}");
+    assert!(message(Plan { seconds: f64::INFINITY, ..plan.clone() }).contains("is inf, expected 0 to 3600"));
+    assert!(message(Plan { filters: vec![f64::NAN], ..plan.clone() }).contains("percentage is NaN"));
+    assert!(message(Plan { refine_k: vec![0.5], ..plan.clone() }).contains("refine_k is 0.5"));
     assert!(message(Plan { k: 0, ..plan.clone() }).contains("k is 0"));
     assert!(message(Plan { k: 11, ..plan.clone() }).contains("expected at least k = 11"));
     let text = message(Plan { contenders: kinds::parse("HNSW:m=8").unwrap(), ..plan });

@@ -80,7 +80,25 @@ impl Plan {
         }
     }
 
+    /// Refuses numbers that mean nothing.
+    fn check(&self) -> Result<()> {
+        let wrong = |what: &str, value: f64, expected: &str| {
+            Err(Error::invalid(format!("{what} is {value}, expected {expected}")))
+        };
+        if let Some(percent) = self.filters.iter().find(|percent| !(0.0..=100.0).contains(*percent)) {
+            return wrong("a filter's percentage", *percent, "0 to 100");
+        }
+        if let Some(factor) = self.refine_k.iter().find(|factor| !(1.0..=1e6).contains(*factor)) {
+            return wrong("refine_k", f64::from(*factor), "1 or more");
+        }
+        match (0.0..=3600.0).contains(&self.seconds) {
+            true => Ok(()),
+            false => wrong("the time of a measurement", self.seconds, "0 to 3600 seconds"),
+        }
+    }
+
     fn read(&self) -> Result<(Vectors, Vectors)> {
+        self.check()?;
         let base = vectors::read(&self.base, self.rows)?;
         let queries = vectors::read(&self.queries, usize::MAX)?;
         let element = self.element.unwrap_or(base.element);

@@ -157,7 +157,8 @@ impl KindReport {
             Some(seconds) => format!("built in {seconds:.2} s (threads: {threads})"),
             None => "built by an earlier run".to_owned(),
         };
-        writeln!(f, "\n{}: {}\n{}", self.label, self.chosen, self.description)?;
+        let chosen = if self.chosen == self.label { String::new() } else { format!(": {}", self.chosen) };
+        writeln!(f, "\n{}{chosen}\n{}", self.label, self.description)?;
         writeln!(f, "{built}, {:.1} MB beside the vectors", self.index_bytes as f64 / 1e6)?;
         self.curves.iter().try_for_each(|curve| curve.show(f, threads))
     }

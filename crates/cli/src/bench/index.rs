@@ -9,8 +9,12 @@ use elanus_types::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// How often a bar moves.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Options of `bench index`.
 #[derive(Args)]
@@ -120,6 +124,21 @@ impl Index {
     }
 }
 
+/// A bar where it is known how much there is to do.
+fn show(bar: &ProgressBar, progress: &Progress) {
+    let template = if progress.total() > 0 {
+        "{msg} {wide_bar} {percent} % {elapsed}"
+    } else {
+        "{spinner} {msg} {elapsed}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_length(progress.total());
+    bar.set_position(progress.done());
+    bar.tick();
+}
+
 /// A bar on a terminal, plain lines elsewhere; both on standard error.
 #[derive(Default)]
 struct Screen(Mutex<Option<Shown>>);
@@ -137,17 +156,11 @@ impl Watch for Screen {
             return;
         }
         let bar = ProgressBar::new(0).with_message(what.to_owned());
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} % {elapsed}") {
-            bar.set_style(style);
-        }
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let (moving, progress) = (bar.clone(), progress.clone());
         let mover = std::thread::spawn(move || {
-            let tick = Duration::from_millis(100);
-            while stopped.recv_timeout(tick) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                moving.set_length(progress.total());
-                moving.set_position(progress.done());
-                moving.tick();
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                show(&moving, &progress);
             }
         });
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Shown { bar, stop, mover });

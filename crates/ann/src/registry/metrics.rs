@@ -1,5 +1,6 @@
 //! Which metrics fit which vector types.
 
+use super::fits_metric;
 use elanus_kernels::Metric;
 use elanus_types::{DataType, Error, Result};
 
@@ -12,10 +13,10 @@ pub fn default_metric(data_type: DataType) -> Metric {
     }
 }
 
-/// Reads a metric's name, exact upper case, for a field of this type.
-pub fn validate_metric(data_type: DataType, name: &str) -> Result<Metric> {
+/// Reads a metric's name, exact upper case, for an index of this type over a field of this type.
+pub fn validate_metric(index_type: &str, data_type: DataType, name: &str) -> Result<Metric> {
     let metric = Metric::parse(name).filter(|metric| metric.name() == name);
-    metric.filter(|metric| fits(data_type, *metric)).ok_or_else(|| match data_type {
+    metric.filter(|metric| fits_metric(index_type, data_type, *metric)).ok_or_else(|| match data_type {
         DataType::SparseFloatVector => {
             Error::invalid("only IP&BM25 is the supported metric type for sparse index")
         }
@@ -25,16 +26,6 @@ pub fn validate_metric(data_type: DataType, name: &str) -> Result<Metric> {
             family(data_type)
         )),
     })
-}
-
-fn fits(data_type: DataType, metric: Metric) -> bool {
-    match metric {
-        Metric::L2 | Metric::Cosine => {
-            !matches!(data_type, DataType::BinaryVector | DataType::SparseFloatVector)
-        }
-        Metric::Ip => data_type != DataType::BinaryVector,
-        Metric::Hamming | Metric::Jaccard | Metric::MhJaccard(_) => data_type == DataType::BinaryVector,
-    }
 }
 
 fn family(data_type: DataType) -> &'static str {

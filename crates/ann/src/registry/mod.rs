@@ -1,8 +1,10 @@
 //! Which index types exist, what parameters they take and which kind serves them.
 
 mod estimate;
+mod fits;
 mod metrics;
 mod minhash;
+mod noted;
 mod parameter;
 mod resolve;
 mod table;
@@ -11,6 +13,7 @@ mod tests;
 mod validate;
 
 pub use estimate::{Estimate, estimate};
+pub use fits::{fits_metric, validate_dimension};
 pub use metrics::{default_metric, validate_metric};
 pub use minhash::{index_metric, slots_of};
 pub use parameter::{Parameter, Shape};

@@ -48,7 +48,8 @@ impl Parameter {
             Shape::Integer { .. } => self.integer(text).map(|_| ()),
             Shape::Float { min, max } => {
                 let value: f64 = text.trim().parse().map_err(|_| self.unreadable("float", text))?;
-                self.within(text, (min..=max).contains(&value), min, max)
+                let (low, high) = (format!("{min:.6}"), format!("{max:.6}"));
+                self.within(&format!("{value:.6}"), (min..=max).contains(&value), low, high)
             }
             Shape::Bool => {
                 let known = ["true", "True", "TRUE", "false", "False", "FALSE"];

@@ -172,7 +172,10 @@ const MINHASH_BUILD: &[Parameter] = &[
     noted("with_raw_data", Shape::Bool),
     noted("mh_lsh_code_in_mem", Shape::Bool),
     noted("mh_lsh_shared_bloom_filter", Shape::Bool),
-    noted("mh_lsh_bloom_false_positive_prob", Shape::Float { min: 0.0, max: 1.0 }),
+    noted(
+        "mh_lsh_bloom_false_positive_prob",
+        Shape::Float { min: f64::MIN_POSITIVE, max: 1.0 - f64::EPSILON },
+    ),
 ];
 const MH_JACCARD: Parameter = parameter(
     "mh_search_with_jaccard",

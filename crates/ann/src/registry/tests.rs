@@ -150,10 +150,10 @@ fn only_types_without_structure_are_exact() {
 fn metrics_fit_their_types() {
     for data_type in DataType::ALL.iter().copied().filter(|t| t.is_vector()) {
         let metric = default_metric(data_type);
-        assert_eq!(validate_metric(data_type, metric.name()), Ok(metric));
-        assert!(validate_metric(data_type, "cosine").is_err());
+        assert_eq!(validate_metric("", data_type, metric.name()), Ok(metric));
+        assert!(validate_metric("", data_type, "cosine").is_err());
     }
-    let error = validate_metric(DataType::BinaryVector, "L2").expect_err("does not fit");
+    let error = validate_metric("BIN_FLAT", DataType::BinaryVector, "L2").expect_err("does not fit");
     assert!(error.message().starts_with("binary vector index does not support metric type: L2"));
 }
 

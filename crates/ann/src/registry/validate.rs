@@ -1,6 +1,6 @@
 //! Checks what users ask for, with the messages they know.
 
-use super::{IndexType, Parameter, Shape, find, table};
+use super::{IndexType, Parameter, Shape, find, noted, table};
 use crate::SearchParams;
 use elanus_types::catalog::Properties;
 use elanus_types::{DataType, Error, Result};
@@ -36,6 +36,10 @@ pub fn validate_build_params(index_type: &str, data_type: DataType, params: &Pro
         };
     }
     check_mmap(index, params)?;
+    if index.name == "HNSW" && params.contains_key("refine") {
+        return Err(Error::invalid("refine is not supported for this index"));
+    }
+    noted::check_build(index.name, |key| params.get(key).map(String::as_str))?;
     index.build.iter().try_for_each(|parameter| match params.get(parameter.name) {
         Some(text) => parameter.check_text(text),
         None if parameter.required => {
@@ -50,7 +54,7 @@ fn check_mmap(index: &IndexType, params: &Properties) -> Result<()> {
     if !["true", "false"].contains(&value.to_ascii_lowercase().as_str()) {
         return Err(Error::invalid(format!("invalid mmap.enabled value: {value}, expected: true, false")));
     }
-    let unmapped = index.name.starts_with("GPU_") || matches!(index.name, "DISKANN" | "AISAQ");
+    let unmapped = ["GPU_", "SVS_", "DISKANN", "AISAQ"].iter().any(|prefix| index.name.starts_with(prefix));
     match unmapped && value.eq_ignore_ascii_case("true") {
         true => Err(Error::invalid(format!("index type {} does not support mmap", index.name))),
         false => Ok(()),
@@ -60,6 +64,8 @@ fn check_mmap(index: &IndexType, params: &Properties) -> Result<()> {
 /// Checks the parameters of a search for `k` hits on an index of this type and reads those that count here.
 pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) -> Result<SearchParams> {
     let index = find(index_type).unwrap_or(&table::INDEX_TYPES[0]);
+    // First, as some of these have narrower ranges.
+    noted::check_search(index.name, |key| params.get(key))?;
     for parameter in index.search {
         if let Some(value) = params.get(parameter.name) {
             parameter.check_json(value)?;

@@ -96,14 +96,16 @@ fn index_status(
         Some(crate::maintain::Job::Merge(ids)) if ids.len() > 1 && ids.contains(&segment.id) => true,
         _ => segment.rows >= least && segment.unindexed.contains(&index.field),
     };
-    let pending: u64 =
-        facts.sealed.iter().filter(|segment| waiting(segment)).map(|segment| segment.rows).sum();
-    let progress = collection
-        .building
-        .lock()
-        .as_ref()
-        .filter(|(_, field, _)| *field == index.field)
-        .map(|(_, _, p)| p.fraction());
+    let building = collection.building.lock().clone().filter(|(_, field, _)| *field == index.field);
+    let progress = building.as_ref().map(|(_, _, progress)| progress.fraction());
+    // Of a segment that is being indexed as many rows count as the build has got through; never all.
+    let left = |segment: &crate::maintain::SegmentFact| match (&building, progress) {
+        (Some((id, ..)), Some(part)) if *id == segment.id => {
+            (segment.rows - (segment.rows as f64 * part) as u64).clamp(1, segment.rows.max(1))
+        }
+        _ => segment.rows,
+    };
+    let pending: u64 = facts.sealed.iter().filter(|segment| waiting(segment)).map(left).sum();
     let failures = collection.failures.lock();
     let failure = failures.iter().find(|((_, failed), _)| *failed == index.id).map(|(_, text)| text.clone());
     IndexStatus {

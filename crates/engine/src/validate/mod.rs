@@ -33,6 +33,14 @@ pub(crate) fn invalid(message: impl Display) -> Error {
     Error::invalid(format!("{message}: invalid parameter"))
 }
 
+/// The same of an error of the registry of indexes, unless it says so itself.
+pub(crate) fn as_invalid(error: Error) -> Error {
+    match error.message().contains("invalid parameter") {
+        true => error,
+        false => invalid(error.message()),
+    }
+}
+
 /// A missing parameter (code 1101).
 pub(crate) fn missing(message: impl Display) -> Error {
     Error::new(ErrorKind::MissingParameter, format!("{message}: missing parameter"))

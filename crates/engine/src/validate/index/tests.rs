@@ -92,24 +92,35 @@ fn refuses_unknown_and_unfit_types() {
         "invalid parameter[expected=valid index][actual=invalid index type: NOPE]"
     );
     assert_eq!(
-        refusal("b", &[("index_type", "HNSW")]),
-        "data type BinaryVector can't build with this index HNSW"
+        refusal("b", &[("index_type", "IVF_FLAT")]),
+        "data type BinaryVector can't build with this index IVF_FLAT"
     );
     assert_eq!(
         refusal("v", &[("index_type", "INVERTED")]),
         "data type FloatVector can't build with this index INVERTED"
     );
     assert!(refusal("f", &[("index_type", "Trie")]).starts_with("Trie are only supported on varchar field"));
+    assert_eq!(refusal("f", &[("index_type", "HNSW")]), "index HNSW only supports vector data type");
     assert_eq!(refusal("x", &[]), "cannot create index on non-exist field: x");
     assert_eq!(refusal("v", &[("index_type", "IVF_SQ8"), ("metric_type", "L2"), ("nlist", "128")]), "ok");
     assert_eq!(refusal("t", &[("index_type", "INVERTED")]), "ok");
 }
 
+/// What Milvus says after naming the metric.
+const FRAME: &str = ": invalid parameter[expected=valid index params][actual=invalid index params]";
+
 #[test]
 fn refuses_metrics_that_do_not_fit() {
     let metric = |field, name| refusal(field, &[("metric_type", name)]);
-    assert_eq!(metric("v", "HAMMING"), "float vector index does not support metric type: HAMMING");
-    assert_eq!(metric("b", "L2"), "binary vector index does not support metric type: L2");
+    assert_eq!(
+        metric("v", "HAMMING"),
+        format!("float vector index does not support metric type: HAMMING{FRAME}")
+    );
+    assert_eq!(
+        metric("i8", "JACCARD"),
+        format!("int vector index does not support metric type: JACCARD{FRAME}")
+    );
+    assert_eq!(metric("b", "L2"), format!("binary vector index does not support metric type: L2{FRAME}"));
     assert_eq!(metric("s", "L2"), "only IP&BM25 is the supported metric type for sparse index");
     assert_eq!(metric("s", "BM25"), "only BM25 Function output field support BM25 metric type");
     let none = "metric type not set for vector index: invalid parameter[expected=valid index params][actual=invalid index params]";
@@ -121,7 +132,7 @@ fn refuses_metrics_that_do_not_fit() {
 fn checks_parameters() {
     let hnsw = |key, value| refusal("v", &[("index_type", "HNSW"), ("metric_type", "L2"), (key, value)]);
     assert_eq!(hnsw("M", "2048"), "ok");
-    assert_eq!(hnsw("M", "0"), "Out of range in json: param 'M' (0) should be in range [1, 2048]");
+    assert_eq!(hnsw("M", "0"), "Out of range in json: param 'M' (0) should be in range [2, 2048]");
     assert_eq!(hnsw("M", "True"), "invalid integer value, key: 'M', value: 'True'");
     assert_eq!(hnsw("M", "16.0"), "wrong data type in json, key: 'M', value: '16.0'");
     assert_eq!(hnsw("mmap.enabled", "maybe"), "invalid mmap.enabled value: maybe, expected: true, false");

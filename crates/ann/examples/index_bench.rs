@@ -8,8 +8,8 @@
 //! file and taken from there the next time.
 
 use elanus_ann::{
-    Body, BuildRequest, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView, build,
-    exact_search, open,
+    Body, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView,
+    build, exact_search, open,
 };
 use elanus_kernels::{Bitmap, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
@@ -116,6 +116,25 @@ impl Bench<'_> {
     }
 }
 
+/// `sq4` (bits per component), `rq1` (the same after a rotation), `f16`, `bf16`, `pq32x8` (pieces and bits), `prq8x2x8` (and stages).
+fn coding(text: &str) -> Result<Option<Coding>> {
+    let numbers = text.trim_start_matches(char::is_alphabetic).split('x').map(str::parse::<usize>);
+    let numbers: Vec<usize> = numbers.filter_map(|number| number.ok()).collect();
+    let kind = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == 'x');
+    Ok(match (kind, numbers.as_slice()) {
+        ("", []) => None,
+        ("f", [16]) => Some(Coding::Half { brain: false }),
+        ("bf", [16]) => Some(Coding::Half { brain: true }),
+        ("sq", [bits]) => Some(Coding::Grid { bits: *bits, mixed: false }),
+        ("rq", [bits]) => Some(Coding::Grid { bits: *bits, mixed: true }),
+        ("pq", [pieces, bits]) => Some(Coding::Product { pieces: *pieces, stages: 1, bits: *bits }),
+        ("prq", [pieces, stages, bits]) => {
+            Some(Coding::Product { pieces: *pieces, stages: *stages, bits: *bits })
+        }
+        _ => return Err(format!("unknown coding {text}").into()),
+    })
+}
+
 fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
     let keep = options.get("keep", "");
     let kind = options.get("kind", "HNSW");
@@ -123,14 +142,16 @@ fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
     let body = match std::fs::read(keep) {
         Ok(body) => body,
         Err(_) => {
+            let coding = coding(options.get("coding", ""))?;
             let hnsw = HnswParams {
+                coding,
                 m: options.number("m", "16")?,
                 ef_construction: options.number("ef_construction", "200")?,
                 ..HnswParams::default()
             };
             let Bench { vectors, metric, threads, .. } = *bench;
             let nlist = Some(options.number("nlist", "0")?).filter(|nlist| *nlist > 0);
-            let ivf = IvfParams { nlist, ..IvfParams::default() };
+            let ivf = IvfParams { nlist, coding, ..IvfParams::default() };
             let request = BuildRequest { kind, hnsw, ivf, metric, vectors, threads };
             let start = Instant::now();
             let body = build(&request, &Progress::new(), &Cancel::new())?;

@@ -49,8 +49,8 @@ pub fn build(request: &BuildRequest<'_>, progress: &Progress, cancel: &Cancel) -
     cancel.check()?;
     match request.kind {
         Kind::Flat => Ok(flat::build(request)),
-        Kind::Hnsw => hnsw::build(request, distance, progress, cancel),
-        Kind::IvfFlat | Kind::IvfSq8 => ivf::build(request, distance, progress, cancel),
+        kind if kind.is_graph() => hnsw::build(request, distance, progress, cancel),
         Kind::MinHashLsh => minhash::build(request, distance, progress, cancel),
+        _ => ivf::build(request, distance, progress, cancel),
     }
 }

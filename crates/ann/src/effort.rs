@@ -1,11 +1,150 @@
 //! How hard to look, from what was measured when an index was built.
 
-/// The effort that sufficed for `k` hits, from those for 10 and for 100.
-pub(crate) fn effort_for(k: usize, [ten, hundred]: [usize; 2]) -> usize {
-    let hundred = hundred.max(ten);
-    match k {
-        0..=10 => ten,
-        11..=100 => ten + (hundred - ten) * (k - 10) / 90,
-        _ => hundred.saturating_mul(k) / 100,
+use elanus_types::{Error, Result};
+
+/// Recall that is aimed at when nobody says otherwise.
+pub const RECALL_TARGET: f32 = 0.95;
+/// Part of the way from the target to perfection that measured recall must be beyond it: sampled rows are not quite like
+/// queries, and there are not many of them.
+const MARGIN: f32 = 0.2;
+/// Numbers of hits that are measured.
+pub(crate) const MEASURED: [usize; 3] = [1, 10, 100];
+/// Part of the sample, the worst, that is told apart.
+const WORST: f32 = 0.05;
+/// Most points of a curve.
+const MOST_POINTS: usize = 64;
+
+/// What an effort found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Point {
+    /// Beam of a graph, or lists looked into.
+    pub effort: u32,
+    /// Mean share of the true neighbours found.
+    pub recall: f32,
+    /// The same over the worst twentieth of the sample.
+    pub worst: f32,
+}
+
+impl Point {
+    /// Sums up the shares found for a sample of rows.
+    pub(crate) fn of(effort: usize, shares: &mut [f32]) -> Self {
+        shares.sort_unstable_by(f32::total_cmp);
+        let worst = (shares.len() as f32 * WORST).ceil() as usize;
+        let mean = |shares: &[f32]| match shares {
+            [] => 1.0,
+            _ => shares.iter().sum::<f32>() / shares.len() as f32,
+        };
+        let effort = u32::try_from(effort).unwrap_or(u32::MAX);
+        Self { effort, recall: mean(shares), worst: mean(shares.get(..worst).unwrap_or(&[])) }
+    }
+}
+
+/// Points of growing effort for each of [`MEASURED`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Curves(pub [Vec<Point>; MEASURED.len()]);
+
+/// Measured recall that promises the target.
+pub(crate) fn enough(target: f32) -> f32 {
+    let target = target.clamp(0.0, 1.0);
+    target + (1.0 - target) * MARGIN
+}
+
+impl Curves {
+    /// The effort for `k` hits at a recall target.
+    pub(crate) fn effort(&self, k: usize, target: Option<f32>) -> usize {
+        let target = target.unwrap_or(RECALL_TARGET);
+        let [one, ten, hundred] =
+            [0, 1, 2].map(|at| self.point(at, target).map_or(0, |point| point.effort as usize));
+        let hundred = hundred.max(ten);
+        let between = |from: usize, to: usize, part: usize, of: usize| (from * (of - part) + to * part) / of;
+        match k {
+            0 | 1 => one,
+            2..=10 => between(one, ten, k - 1, 9),
+            11..=100 => between(ten, hundred, k - 10, 90),
+            _ => hundred.saturating_mul(k) / 100,
+        }
+    }
+
+    /// The first point that promises the target, else the last.
+    fn point(&self, at: usize, target: f32) -> Option<&Point> {
+        let points = self.0.get(at)?;
+        points.iter().find(|point| point.recall >= enough(target)).or(points.last())
+    }
+
+    /// What was found sufficient, for people.
+    pub(crate) fn describe(&self, effort: &str) -> String {
+        let part = |(at, k): (usize, &usize)| {
+            let point = self.point(at, RECALL_TARGET)?;
+            let Point { effort: value, recall, worst } = point;
+            Some(format!(
+                "{effort} {value} for {k} hits (recall {recall:.3} when built, worst 5 % {worst:.3})"
+            ))
+        };
+        MEASURED.iter().enumerate().filter_map(part).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The curves as they lie in a file.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let words = self.0.iter().flat_map(|points| {
+            let points = points.iter().take(MOST_POINTS);
+            let words = points
+                .clone()
+                .flat_map(|point| [point.effort, point.recall.to_bits(), point.worst.to_bits()]);
+            std::iter::once(points.len() as u32).chain(words).collect::<Vec<_>>()
+        });
+        words.flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// Reads what [`Curves::bytes`] wrote.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
+        let damaged = || Error::damaged("index file has curves of recall that end too early");
+        let mut words = bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word));
+        let mut curves = Self::default();
+        for points in &mut curves.0 {
+            for _ in 0..words.next().ok_or_else(damaged)?.min(MOST_POINTS as u32) {
+                let mut next = || words.next().ok_or_else(damaged);
+                let (effort, recall, worst) = (next()?, next()?, next()?);
+                points.push(Point { effort, recall: f32::from_bits(recall), worst: f32::from_bits(worst) });
+            }
+        }
+        Ok(curves)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curves() -> Curves {
+        let points = |efforts: [u32; 3]| {
+            let recalls = efforts.into_iter().zip([0.9, 0.97, 0.995]);
+            recalls.map(|(effort, recall)| Point { effort, recall, worst: recall / 2.0 }).collect()
+        };
+        Curves([points([4, 8, 16]), points([10, 20, 40]), points([100, 110, 200])])
+    }
+
+    #[test]
+    fn efforts_grow_with_hits_and_targets() {
+        let curves = curves();
+        assert_eq!([1, 10, 55, 100, 1000].map(|k| curves.effort(k, None)), [8, 20, 65, 110, 1100]);
+        assert_eq!([0.5, 0.95, 0.99, 1.0].map(|target| curves.effort(10, Some(target))), [10, 20, 40, 40]);
+        assert_eq!(Curves::default().effort(10, None), 0);
+    }
+
+    #[test]
+    fn a_file_gives_back_what_was_written() {
+        let bytes = curves().bytes();
+        assert_eq!(Curves::read(&bytes).expect("reads"), curves());
+        for end in 0..bytes.len() {
+            assert!(Curves::read(&bytes[..end]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_worst_are_told_apart() {
+        let mut shares: Vec<f32> = (0..40).map(|at| if at == 7 { 0.0 } else { 1.0 }).collect();
+        let point = Point::of(9, &mut shares);
+        assert_eq!((point.recall, point.worst), (0.975, 0.5));
+        assert_eq!(Point::of(1, &mut []).recall, 1.0);
     }
 }

@@ -14,6 +14,8 @@ pub struct SearchParams {
     pub refine_k: Option<f32>,
     /// Score rows that share a band of MinHash slots by their equal slots; otherwise sharing one is all that counts.
     pub mh_jaccard: bool,
+    /// Recall that measured efforts must promise; `None` = [`crate::RECALL_TARGET`].
+    pub recall_target: Option<f32>,
     /// Keep only hits within these keys.
     pub bound: Option<Bound>,
 }

@@ -22,6 +22,7 @@ mod minhash;
 mod open;
 mod packed;
 mod parallel;
+mod quant;
 mod refine;
 pub mod registry;
 mod same;
@@ -30,9 +31,11 @@ mod view;
 
 pub use bound::Bound;
 pub use build::{BuildRequest, build};
+pub use effort::RECALL_TARGET;
 pub use exact::{BatchRoom, ExactBatch, exact_rows, exact_search, exact_search_batch};
 pub use index::{Index, SearchParams, SearchStats};
 pub use open::{Body, open};
+pub use quant::Coding;
 pub use registry::{
     HnswParams, IvfParams, Kind, Resolved, index_metric, is_exact, resolve, search_params,
     validate_build_params,

@@ -20,8 +20,8 @@ pub fn open(kind: Kind, metric: Metric, vectors: &VectorsView<'_>, body: Body) -
     };
     match kind {
         Kind::Flat => flat::open(&column, body),
-        Kind::Hnsw => hnsw::open(&column, distance, body),
-        Kind::IvfFlat | Kind::IvfSq8 => ivf::open(&column, distance, body),
+        kind if kind.is_graph() => hnsw::open(&column, distance, body),
         Kind::MinHashLsh => minhash::open(&column, body),
+        _ => ivf::open(&column, distance, body),
     }
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Column, pairs, recall, search};
 use elanus_ann::{
-    Body, Bound, BuildRequest, HnswParams, Index, IvfParams, Kind, SearchParams, build, open,
+    Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, build, open,
     registry::estimate,
 };
 use elanus_kernels::{Bitmap, Element, Metric};
@@ -12,12 +12,24 @@ use elanus_runtime::{Cancel, Progress};
 use elanus_types::ErrorKind;
 use std::sync::Arc;
 
-const KINDS: [Kind; 2] = [Kind::IvfFlat, Kind::IvfSq8];
-const ANY: SearchParams =
-    SearchParams { ef: None, nprobe: None, refine_k: None, mh_jaccard: false, bound: None };
+/// Kinds that tell nearly all rows apart.
+const FINE: [Kind; 2] = [Kind::IvfFlat, Kind::IvfSq8];
+/// Every kind of lists.
+const KINDS: [Kind; 5] = [Kind::IvfFlat, Kind::IvfSq8, Kind::IvfPq, Kind::IvfRabitq, Kind::Scann];
+const ANY: SearchParams = SearchParams {
+    ef: None,
+    nprobe: None,
+    refine_k: None,
+    mh_jaccard: false,
+    recall_target: None,
+    bound: None,
+};
 
 fn request(column: &Column, kind: Kind, nlist: Option<usize>, threads: usize) -> BuildRequest<'_> {
-    let (hnsw, ivf) = (HnswParams::default(), IvfParams { nlist, ..IvfParams::default() });
+    // Few centres to train.
+    let few = Coding::Product { pieces: column.dim.div_ceil(2), stages: 1, bits: 5 };
+    let coding = (kind == Kind::IvfPq).then_some(few);
+    let (hnsw, ivf) = (HnswParams::default(), IvfParams { nlist, coding, ..IvfParams::default() });
     BuildRequest { kind, hnsw, ivf, metric: column.metric, vectors: column.view(), threads }
 }
 
@@ -34,7 +46,9 @@ fn index(column: &Column, kind: Kind, nlist: Option<usize>) -> Box<dyn Index> {
 fn finds_nearly_all_for_every_metric_and_element() {
     for (element, metric) in pairs() {
         let (column, queries) = Column::clumped(element, metric, 48, 6_050, 1).split(6_000);
-        for kind in KINDS {
+        // Which kind makes no difference to how elements and metrics are read.
+        let all = metric == Metric::L2 || element == Element::F32;
+        for kind in KINDS.into_iter().filter(|kind| all || FINE.contains(kind)) {
             let index = index(&column, kind, None);
             for k in [1, 10, 50] {
                 let (found, walked) = recall(index.as_ref(), &column, &queries, k, &ANY, None);
@@ -52,7 +66,7 @@ fn finds_nearly_all_for_every_metric_and_element() {
 fn looking_into_all_lists_is_exact() {
     for (element, metric) in pairs() {
         let (column, queries) = Column::clumped(element, metric, 24, 3_020, 2).split(3_000);
-        for kind in KINDS {
+        for kind in FINE {
             let index = index(&column, kind, Some(32));
             let params = SearchParams { nprobe: Some(31), refine_k: Some(20.0), ..ANY };
             let (found, _) = recall(index.as_ref(), &column, &queries, 10, &params, None);
@@ -64,7 +78,7 @@ fn looking_into_all_lists_is_exact() {
 #[test]
 fn more_lists_find_more_and_cost_more() {
     let (column, queries) = Column::clumped(Element::F32, Metric::Cosine, 64, 10_100, 3).split(10_000);
-    for kind in KINDS {
+    for kind in FINE {
         let index = index(&column, kind, Some(128));
         let at = |nprobe| {
             let params = SearchParams { nprobe: Some(nprobe), ..ANY };
@@ -107,7 +121,7 @@ fn filters_of_any_share_keep_the_recall_and_give_k_rows() {
 #[test]
 fn bounds_are_kept_and_pages_are_nearly_complete() {
     let (column, queries) = Column::clumped(Element::F32, Metric::L2, 24, 8_020, 6).split(8_000);
-    for kind in KINDS {
+    for kind in FINE {
         let index = index(&column, kind, None);
         let (mut right, mut of) = (0, 0);
         for query in (0..20).map(|at| queries.view().row(at)) {
@@ -181,7 +195,7 @@ fn the_file_is_the_same_for_any_number_of_threads_and_as_large_as_foretold() {
             let params = request(&column, kind, Some(50), 1);
             let foretold = estimate(kind, (&params.hnsw, &params.ivf), 5_000, 40, element).index_bytes;
             assert!(
-                one.len() <= foretold && foretold <= one.len() * 11 / 10,
+                one.len() <= foretold && foretold <= one.len() * 11 / 10 + 2_048,
                 "{kind}: {} {foretold}",
                 one.len()
             );

@@ -9,8 +9,14 @@ use elanus_runtime::{Cancel, Progress};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const BY_SLOTS: SearchParams =
-    SearchParams { ef: None, nprobe: None, refine_k: None, mh_jaccard: true, bound: None };
+const BY_SLOTS: SearchParams = SearchParams {
+    ef: None,
+    nprobe: None,
+    refine_k: None,
+    mh_jaccard: true,
+    recall_target: None,
+    bound: None,
+};
 const BY_BAND: SearchParams = SearchParams { mh_jaccard: false, ..BY_SLOTS };
 
 /// Signatures of 16-bit slots: every row copies a share of an earlier row's slots.

@@ -1,40 +1,36 @@
 //! Building a graph and writing its file.
 
+use super::coded::{CodedRows, Recoded};
 use super::format::{Compared, Head};
 use super::graph::{Layer, NONE};
 use super::insert::Inserter;
 use super::levels::{self, Levels};
 use super::scratch::Scratch;
-use super::{reach, tune};
+use super::{judge, reach, tune};
+use crate::effort::Curves;
 use crate::header::Header;
 use crate::layout::{little, put};
 use crate::packed::MOST_NODES;
+use crate::quant::{Coded, with_quantizer};
 use crate::same::{self, Groups};
-use crate::space::Space;
-use crate::space::codes::CodeSpace;
+use crate::space::Pairs;
+use crate::space::codes::{CodeSpace, NUMBERS};
 use crate::space::encode::{self, Codes};
 use crate::space::raw::{self, RawSpace};
-use crate::{BuildRequest, HnswParams};
+use crate::{BuildRequest, Coding, HnswParams, Kind};
 use elanus_kernels::{CodeDot, Distance, Element, Metric, code};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
 
 /// What all steps need.
-struct Job<'a> {
-    request: &'a BuildRequest<'a>,
-    distance: Distance,
+pub(super) struct Job<'a> {
+    pub request: &'a BuildRequest<'a>,
+    pub distance: Distance,
     params: HnswParams,
     progress: &'a Progress,
-    cancel: &'a Cancel,
-}
-
-/// The finished graph.
-struct Built {
-    sizes: Vec<usize>,
-    order: Vec<u32>,
-    /// Links of every layer, cut to their final width.
-    layers: Vec<Vec<u32>>,
-    tuned: tune::Tuned,
+    pub cancel: &'a Cancel,
+    /// How rows are coded for searching; `None` = by as few bits as tell them apart.
+    pub coding: Option<Coding>,
 }
 
 /// Builds the file.
@@ -51,7 +47,10 @@ pub(crate) fn build(
     progress.set_total(vectors.rows as u64);
     let m = request.hnsw.m.max(2);
     let params = HnswParams { m, ef_construction: request.hnsw.ef_construction.max(m), ..request.hnsw };
-    let job = Job { request, distance, params, progress, cancel };
+    let dim = vectors.dim;
+    let own = request.kind.coding(dim).filter(|_| request.kind != Kind::Hnsw);
+    let coding = params.coding.or(own).map(|coding| coding.fit(dim));
+    let job = Job { request, distance, params, progress, cancel, coding };
     let body = match vectors.element {
         Element::F32 | Element::F16 | Element::BF16 => job.floats()?,
         Element::I8 => job.bytes()?,
@@ -73,7 +72,8 @@ impl Job<'_> {
             numbers: &codes.numbers,
         };
         let mut scratches = self.scratches();
-        if !tune::codes_suffice(&space, &self.distance, &vectors, &mut scratches, self.cancel) {
+        if !judge::codes_suffice(&judge::Codes(space), &self.distance, &vectors, &mut scratches, self.cancel)
+        {
             self.cancel.check()?;
             return self.raw();
         }
@@ -84,8 +84,7 @@ impl Job<'_> {
             (&codes.codes[row as usize * space.width..][..space.width], scale)
         };
         let groups = same::group(vectors.rows, content);
-        let built = self.construct(&space, &groups, &mut scratches)?;
-        self.write(Compared::Codes, &codes, &groups, built)
+        self.finish(Compared::Codes, &space, Some(&codes), &groups, &mut scratches)
     }
 
     fn bytes(&self) -> Result<Vec<u8>> {
@@ -99,8 +98,7 @@ impl Job<'_> {
             numbers: &codes.numbers,
         };
         let groups = same::group(vectors.rows, |row| (vectors.row(row as usize), 0));
-        let built = self.construct(&space, &groups, &mut self.scratches())?;
-        self.write(Compared::Bytes, &codes, &groups, built)
+        self.finish(Compared::Bytes, &space, Some(&codes), &groups, &mut self.scratches())
     }
 
     fn raw(&self) -> Result<Vec<u8>> {
@@ -114,64 +112,126 @@ impl Job<'_> {
         };
         let space = RawSpace { distance: self.distance, vectors, lacks: &lacks };
         let groups = same::group(vectors.rows, |row| (vectors.row(row as usize), 0));
-        let built = self.construct(&space, &groups, &mut self.scratches())?;
-        self.write(Compared::Raw, &Codes::default(), &groups, built)
+        self.finish(Compared::Raw, &space, None, &groups, &mut self.scratches())
     }
 
     fn scratches(&self) -> Vec<Scratch> {
         (0..self.request.threads.max(1)).map(|_| Scratch::default()).collect()
     }
 
-    fn construct<S: Space>(&self, space: &S, groups: &Groups, scratches: &mut [Scratch]) -> Result<Built> {
+    fn construct<'l, S: Pairs>(
+        &self,
+        space: &S,
+        levels: &'l Levels,
+        scratches: &mut [Scratch],
+    ) -> Result<Vec<Layer<'l>>> {
         self.cancel.check()?;
-        let rows = self.request.vectors.rows;
-        let levels = levels::draw(groups.first.clone(), self.params.m, self.params.seed);
-        let mut inserter =
-            Inserter { space, levels: &levels, params: self.params, scratches, cancel: self.cancel };
-        let mut layers = inserter.run(rows, self.progress)?;
+        let mut inserter = Inserter { space, levels, params: self.params, scratches, cancel: self.cancel };
+        let mut layers = inserter.run(self.request.vectors.rows, self.progress)?;
         if let Some(scratch) = inserter.scratches.first_mut() {
-            reach::connect(space, &mut layers, &levels, scratch);
+            reach::connect(space, &mut layers, levels, scratch);
         }
-        let target = tune::Target { distance: &self.distance, vectors: &self.request.vectors };
-        let tuned = tune::tune(space, &target, &layers, &levels, inserter.scratches, self.cancel);
         self.cancel.check()?;
-        let layers = layers.into_iter().map(cut).collect();
-        let Levels { mut order, sizes } = levels;
-        order.truncate(sizes.get(1).copied().unwrap_or(0));
-        Ok(Built { sizes, order, layers, tuned })
+        Ok(layers)
     }
 
-    fn write(&self, compared: Compared, codes: &Codes, groups: &Groups, built: Built) -> Result<Vec<u8>> {
+    /// Links the rows, codes them as searches want it, measures and writes.
+    fn finish<S: Pairs>(
+        &self,
+        compared: Compared,
+        space: &S,
+        codes: Option<&Codes>,
+        groups: &Groups,
+        scratches: &mut [Scratch],
+    ) -> Result<Vec<u8>> {
+        let BuildRequest { metric, vectors, .. } = *self.request;
+        let levels = levels::draw(groups.first.clone(), self.params.m, self.params.seed);
+        let layers = self.construct(space, &levels, scratches)?;
+        let target = tune::Target { distance: &self.distance, vectors: &vectors };
+        let measured = tune::Measured { layers: &layers, levels: &levels, target };
+        let recoded = match compared {
+            Compared::Raw => None,
+            _ => self.recode(compared, scratches)?,
+        };
+        let Some(Recoded { coding, model, filled, mean }) = recoded else {
+            let curves = tune::tune(space, &tune::Itself(space), &measured, scratches, self.cancel);
+            let parts = Parts::of_bytes(codes);
+            return self.write(compared, &parts, groups, (&levels, &layers), &curves);
+        };
+        let curves = with_quantizer!(&model, quantizer => {
+            let coded = Coded { quantizer, codes: &filled.codes, numbers: &filled.numbers };
+            let queries = CodedRows { space: coded, vectors, metric, mean: &mean };
+            tune::tune(space, &queries, &measured, scratches, self.cancel)
+        });
+        let (codes, numbers) = (filled.codes.as_slice(), filled.numbers.as_slice());
+        let parts = Parts { coding, codes, numbers, mean: &mean, model: model.bytes() };
+        self.write(Compared::Coded, &parts, groups, (&levels, &layers), &curves)
+    }
+
+    fn write(
+        &self,
+        compared: Compared,
+        parts: &Parts<'_>,
+        groups: &Groups,
+        (levels, layers): (&Levels, &[Layer<'_>]),
+        curves: &Curves,
+    ) -> Result<Vec<u8>> {
+        self.cancel.check()?;
         let BuildRequest { kind, metric, vectors, .. } = *self.request;
+        let curves = curves.bytes();
         let head = Head {
             column: Header::of(kind, metric, &vectors),
             compared,
             m: self.params.m,
             ef_construction: self.params.ef_construction,
             same: !groups.next.is_empty(),
-            sizes: built.sizes,
-            ef: built.tuned.ef,
-            recall: built.tuned.recall,
+            sizes: levels.sizes.clone(),
+            coding: parts.coding,
+            curves: curves.len(),
         };
         let too_large = || Error::internal(format!("an index over {} rows is too large", vectors.rows));
         let sections = head.sections().ok_or_else(too_large)?;
+        let above = levels.sizes.get(1).copied().unwrap_or(0);
+        let order = levels.order.get(..above).unwrap_or(&[]);
         let mut body = Vec::with_capacity(sections.len);
         body.extend(head.bytes());
-        put(&mut body, &sections.codes, codes.codes.iter().copied());
-        put(&mut body, &sections.numbers, codes.numbers.iter().flatten().copied());
-        put(&mut body, &sections.mean, codes.mean.iter().flat_map(|mean| mean.to_le_bytes()));
-        let mut layers = built.layers.into_iter();
+        put(&mut body, &sections.codes, parts.codes.iter().copied());
+        put(&mut body, &sections.numbers, parts.numbers.iter().flatten().copied());
+        put(&mut body, &sections.mean, parts.mean.iter().flat_map(|mean| mean.to_le_bytes()));
+        let mut layers = layers.iter().map(cut);
         let lowest = layers.next().unwrap_or_default();
         put(&mut body, &sections.links, little(&lowest));
-        put(&mut body, &sections.order, little(&built.order));
+        put(&mut body, &sections.order, little(order));
         put(&mut body, &sections.above, layers.flatten().flat_map(u32::to_le_bytes));
         put(&mut body, &sections.same, little(&groups.next));
+        put(&mut body, &sections.model, parts.model.iter().copied());
+        put(&mut body, &sections.curves, curves.into_iter());
         Ok(body)
     }
 }
 
+/// Codes as they go into the file.
+struct Parts<'a> {
+    coding: Coding,
+    codes: &'a [u8],
+    numbers: &'a [[u8; NUMBERS]],
+    mean: &'a [f32],
+    model: Vec<u8>,
+}
+
+impl<'a> Parts<'a> {
+    /// One-byte codes, or none.
+    fn of_bytes(codes: Option<&'a Codes>) -> Self {
+        let coding = Coding::Bytes;
+        let (codes, numbers, mean) = codes.map_or((&[][..], &[][..], &[][..]), |codes| {
+            (codes.codes.as_slice(), codes.numbers.as_slice(), codes.mean.as_slice())
+        });
+        Self { coding, codes, numbers, mean, model: Vec::new() }
+    }
+}
+
 /// The links of a layer without the extra room.
-fn cut(layer: Layer<'_>) -> Vec<u32> {
+fn cut(layer: &Layer<'_>) -> Vec<u32> {
     let lists = layer.links.chunks_exact(layer.width);
     lists.flat_map(|list| list.iter().copied().chain(std::iter::repeat(NONE)).take(layer.limit)).collect()
 }

@@ -4,10 +4,11 @@
 //! to the head are found at once. Numbers are little endian. Links are checked when they are followed.
 
 use super::levels::MOST_LEVELS;
+use crate::Coding;
 use crate::header::Header;
 use crate::layout::{head_numbers, place, wrong_length};
 use crate::space::codes::NUMBERS;
-use elanus_kernels::{Element, Metric, code};
+use elanus_kernels::{Element, Metric};
 use elanus_types::{Error, Result};
 use std::ops::Range;
 
@@ -23,6 +24,8 @@ pub(super) enum Compared {
     Bytes = 1,
     /// The stored vectors, exactly.
     Raw = 2,
+    /// Codes of another coding in the file.
+    Coded = 3,
 }
 
 /// What a file says of itself.
@@ -37,10 +40,10 @@ pub(super) struct Head {
     pub same: bool,
     /// Nodes per layer, the lowest first.
     pub sizes: Vec<usize>,
-    /// Beams found sufficient for 10 and for 100 hits.
-    pub ef: [usize; 2],
-    /// Recall measured with them.
-    pub recall: [f32; 2],
+    /// How rows are coded, where they are.
+    pub coding: Coding,
+    /// Bytes of the curves of recall.
+    pub curves: usize,
 }
 
 /// Where the sections lie.
@@ -60,6 +63,10 @@ pub(super) struct Sections {
     pub above: Range<usize>,
     /// The next row with the same code, by row; the row itself where there is none.
     pub same: Range<usize>,
+    /// What the quantizer learnt.
+    pub model: Range<usize>,
+    /// Which beams find how much.
+    pub curves: Range<usize>,
     /// All of it.
     pub len: usize,
 }
@@ -68,7 +75,7 @@ impl Head {
     /// Bytes of a code in the file.
     pub(super) fn code_width(&self) -> usize {
         match self.compared {
-            Compared::Codes => code::stride(self.column.dim as usize),
+            Compared::Codes | Compared::Coded => self.coding.width(self.column.dim as usize),
             Compared::Bytes | Compared::Raw => 0,
         }
     }
@@ -78,7 +85,8 @@ impl Head {
         let rows = self.column.rows as usize;
         let dim = self.column.dim as usize;
         let nodes_above: usize = self.sizes.iter().skip(1).sum();
-        let centred = self.compared == Compared::Codes && self.column.metric == Metric::L2;
+        let coded = self.compared == Compared::Coded;
+        let centred = coded || self.compared == Compared::Codes && self.column.metric == Metric::L2;
         let numbers = if self.compared == Compared::Raw { 0 } else { NUMBERS };
         let mut end = HEAD;
         let mut place = |count: usize, width: usize| place(&mut end, count, width);
@@ -90,6 +98,8 @@ impl Head {
             order: place(self.sizes.get(1).copied().unwrap_or(0), 4)?,
             above: place(nodes_above, self.m.checked_mul(4)?)?,
             same: place(if self.same { rows } else { 0 }, 4)?,
+            model: place(if coded { self.coding.model_bytes(dim) } else { 0 }, 1)?,
+            curves: place(self.curves, 1)?,
             len: 0,
         };
         sections.len = end;
@@ -104,14 +114,12 @@ impl Head {
             self.m as u32,
             self.ef_construction as u32,
             u32::from(self.same),
-            self.ef[0] as u32,
-            self.ef[1] as u32,
-            self.recall[0].to_bits(),
-            self.recall[1].to_bits(),
+            self.curves as u32,
             self.sizes.len() as u32,
         ];
         let sizes = self.sizes.iter().map(|size| *size as u32);
-        out.extend(numbers.into_iter().chain(sizes).flat_map(u32::to_le_bytes));
+        let numbers = numbers.into_iter().chain(self.coding.words()).chain(sizes);
+        out.extend(numbers.flat_map(u32::to_le_bytes));
         out.resize(HEAD, 0);
         out
     }
@@ -124,6 +132,7 @@ impl Head {
             (0, Element::F32 | Element::F16 | Element::BF16) => Compared::Codes,
             (1, Element::I8) => Compared::Bytes,
             (2, _) => Compared::Raw,
+            (3, Element::F32 | Element::F16 | Element::BF16 | Element::I8) => Compared::Coded,
             (tag, element) => {
                 let element = element.name();
                 return Err(Error::damaged(format!(
@@ -131,16 +140,19 @@ impl Head {
                 )));
             }
         };
-        let levels = number(8) as usize;
+        let levels = number(5) as usize;
+        let coding = Coding::of_words([6, 7, 8, 9].map(&number));
+        let coding = coding.filter(|coding| (*coding == Coding::Bytes) == (compared != Compared::Coded));
+        let coding = coding.ok_or_else(|| Error::damaged("index file names a coding that there is not"))?;
         let head = Self {
             column,
             compared,
             m: number(1) as usize,
             ef_construction: number(2) as usize,
             same: number(3) != 0,
-            ef: [number(4) as usize, number(5) as usize],
-            recall: [f32::from_bits(number(6)), f32::from_bits(number(7))],
-            sizes: (0..levels.min(MOST_LEVELS)).map(|level| number(9 + level) as usize).collect(),
+            sizes: (0..levels.min(MOST_LEVELS)).map(|level| number(10 + level) as usize).collect(),
+            coding,
+            curves: number(4) as usize,
         };
         let sections = head
             .sections()

@@ -10,7 +10,7 @@ use super::levels::Levels;
 use super::scratch::Scratch;
 use super::select::{prune, select};
 use crate::parallel::collect;
-use crate::space::Space;
+use crate::space::Pairs;
 use crate::{HnswParams, SearchStats};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::Result;
@@ -26,21 +26,21 @@ struct Links {
 }
 
 /// The graph under construction.
-pub(super) struct Inserter<'a, S> {
+pub(super) struct Inserter<'a, 'l, S> {
     pub space: &'a S,
-    pub levels: &'a Levels,
+    pub levels: &'l Levels,
     pub params: HnswParams,
     pub scratches: &'a mut [Scratch],
     pub cancel: &'a Cancel,
 }
 
-impl<'a, S: Space> Inserter<'a, S> {
+impl<'l, S: Pairs> Inserter<'_, 'l, S> {
     /// Builds the layers over `rows` rows, the lowest first.
-    pub(super) fn run(&mut self, rows: usize, progress: &Progress) -> Result<Vec<Layer<'a>>> {
+    pub(super) fn run(&mut self, rows: usize, progress: &Progress) -> Result<Vec<Layer<'l>>> {
         let m = self.params.m;
         let above =
             self.levels.sizes.iter().skip(1).map(|size| Layer::new(*size, m, Some(&self.levels.order)));
-        let mut layers: Vec<Layer<'a>> =
+        let mut layers: Vec<Layer<'l>> =
             std::iter::once(Layer::new(rows, 2 * m, None)).chain(above).collect();
         let nodes = self.levels.order.len();
         let mut done = nodes.min(1);
@@ -54,7 +54,7 @@ impl<'a, S: Space> Inserter<'a, S> {
         Ok(layers)
     }
 
-    fn insert(&mut self, layers: &mut [Layer<'a>], first: usize, batch: usize) -> Result<()> {
+    fn insert(&mut self, layers: &mut [Layer<'l>], first: usize, batch: usize) -> Result<()> {
         let (space, levels, params) = (self.space, self.levels, self.params);
         let frozen = &*layers;
         let forward = collect(self.scratches, batch, self.cancel, |item, scratch, out| {
@@ -80,7 +80,7 @@ impl<'a, S: Space> Inserter<'a, S> {
     }
 
     /// Brings every list to the length that is kept.
-    fn cut_back(&mut self, layers: &mut [Layer<'a>]) -> Result<()> {
+    fn cut_back(&mut self, layers: &mut [Layer<'l>]) -> Result<()> {
         let space = self.space;
         for level in 0..layers.len() {
             let frozen = &*layers;
@@ -109,7 +109,7 @@ fn write(layers: &mut [Layer<'_>], lists: Vec<Links>) {
 }
 
 /// Finds the neighbours of a new node on all its layers.
-fn find<S: Space>(
+fn find<S: Pairs>(
     space: &S,
     layers: &[Layer<'_>],
     levels: &Levels,
@@ -137,7 +137,7 @@ fn find<S: Space>(
     }
 }
 
-fn neighbours<S: Space>(
+fn neighbours<S: Pairs>(
     space: &S,
     layer: &Layer<'_>,
     probe: S::Probe<'_>,
@@ -154,7 +154,7 @@ fn neighbours<S: Space>(
 }
 
 /// The links of a node after others linked to it; `None` when nothing changes.
-fn link_back<S: Space>(
+fn link_back<S: Pairs>(
     space: &S,
     layers: &[Layer<'_>],
     new: &[(usize, u32, u32)],

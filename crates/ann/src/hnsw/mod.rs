@@ -11,10 +11,12 @@
 
 mod beam;
 mod build;
+mod coded;
 mod explore;
 mod format;
 mod graph;
 mod insert;
+mod judge;
 mod levels;
 mod open;
 mod pool;

@@ -2,13 +2,15 @@
 
 use super::format::{Compared, Head, Sections};
 use super::graph::Stored;
+use crate::effort::Curves;
 use crate::header::Header;
+use crate::quant::{Coded, Model};
 use crate::same::Same;
 use crate::space::codes::{CodeSpace, NUMBERS};
 use crate::space::raw::RawSpace;
 use crate::{Body, Index, VectorsView};
 use elanus_kernels::{CodeDot, Distance};
-use elanus_types::Result;
+use elanus_types::{Error, Result};
 use std::ops::Range;
 
 /// A graph in its file.
@@ -16,6 +18,9 @@ pub(super) struct Hnsw {
     pub head: Head,
     pub distance: Distance,
     pub body: Body,
+    pub curves: Curves,
+    /// The quantizer, where searches compare codes of another coding than bytes.
+    pub model: Option<Model>,
     sections: Sections,
     dot: CodeDot,
 }
@@ -26,9 +31,15 @@ pub(crate) fn open(column: &Header, distance: Distance, body: Body) -> Result<Bo
     head.column.expect(column)?;
     let dot = match head.compared {
         Compared::Bytes => CodeDot::any_bytes(),
-        Compared::Codes | Compared::Raw => CodeDot::new(),
+        _ => CodeDot::new(),
     };
-    Ok(Box::new(Hnsw { head, distance, body, sections, dot }))
+    let section = |range: &Range<usize>| (*body).as_ref().get(range.clone()).unwrap_or(&[]);
+    let curves = Curves::read(section(&sections.curves))?;
+    let model = Model::read(head.coding, head.column.dim as usize, section(&sections.model));
+    if model.is_some() != (head.compared == Compared::Coded) {
+        return Err(Error::damaged(format!("index file does not hold what {} need", head.coding)));
+    }
+    Ok(Box::new(Hnsw { head, distance, body, curves, model, sections, dot }))
 }
 
 /// The parts of the file, for the time of one search.
@@ -76,6 +87,15 @@ impl Hnsw {
             dot: self.dot,
             width: if bytes { vectors.dim } else { self.head.code_width() },
             codes: if bytes { vectors.data } else { self.section(&self.sections.codes) },
+            numbers: self.section(&self.sections.numbers).as_chunks::<NUMBERS>().0,
+        }
+    }
+
+    /// The rows as codes of a quantizer.
+    pub(super) fn coded_space<'a, Q>(&'a self, quantizer: &'a Q) -> Coded<'a, Q> {
+        Coded {
+            quantizer,
+            codes: self.section(&self.sections.codes),
             numbers: self.section(&self.sections.numbers).as_chunks::<NUMBERS>().0,
         }
     }

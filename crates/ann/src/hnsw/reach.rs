@@ -5,7 +5,7 @@ use super::graph::Layer;
 use super::levels::Levels;
 use super::scratch::Scratch;
 use crate::SearchStats;
-use crate::space::Space;
+use crate::space::Pairs;
 
 /// Rounds of looking for nodes that nothing leads to.
 const ROUNDS: usize = 4;
@@ -15,7 +15,7 @@ const BEAM: usize = 32;
 /// Links every node of the lowest layer that cannot be reached from the first one to one nearby that can.
 ///
 /// Where all lists nearby are full the last link makes room; what that cuts off is found in the next round.
-pub(super) fn connect<S: Space>(space: &S, layers: &mut [Layer<'_>], levels: &Levels, scratch: &mut Scratch) {
+pub(super) fn connect<S: Pairs>(space: &S, layers: &mut [Layer<'_>], levels: &Levels, scratch: &mut Scratch) {
     let Some(first) = levels.order.first().copied() else { return };
     for _ in 0..ROUNDS {
         let mut reached = vec![false; layers.first().map_or(0, |layer| layer.links.len() / layer.width)];
@@ -47,7 +47,7 @@ fn spread(layers: &[Layer<'_>], from: u32, reached: &mut [bool]) {
     }
 }
 
-fn lead_to<S: Space>(space: &S, layers: &mut [Layer<'_>], levels: &Levels, row: u32, scratch: &mut Scratch) {
+fn lead_to<S: Pairs>(space: &S, layers: &mut [Layer<'_>], levels: &Levels, row: u32, scratch: &mut Scratch) {
     let Some((lowest, above)) = layers.split_first_mut() else { return };
     let (probe, mut stats) = (space.row(row), SearchStats::default());
     let here =

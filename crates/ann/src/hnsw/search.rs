@@ -6,13 +6,13 @@ use super::format::Compared;
 use super::open::{Hnsw, Parts};
 use super::scratch::Scratch;
 use crate::asked::Asked;
-use crate::effort::effort_for;
+use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
 use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
-use elanus_kernels::{Bitmap, CodeDot, Metric, TopK};
+use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, convert};
 
 impl Index for Hnsw {
     fn search(
@@ -28,7 +28,9 @@ impl Index for Hnsw {
             return SearchStats::default();
         };
         let wide = if params.bound.is_some() { 2 } else { 1 };
-        let effort = params.ef.unwrap_or_else(|| wide * effort_for(k, self.head.ef)).max(k);
+        let sufficient = || wide * self.curves.effort(k, params.recall_target);
+        let refined = params.refine_k.map_or(0, |times| (k as f64 * f64::from(times)).ceil() as usize);
+        let effort = params.ef.unwrap_or_else(sufficient).max(k).max(refined);
         let asked = Asked { effort, ..asked };
         let mut stats = SearchStats::default();
         let same_column = vectors.rows == self.head.column.rows as usize;
@@ -47,26 +49,23 @@ impl Index for Hnsw {
     }
 
     fn kind(&self) -> Kind {
-        Kind::Hnsw
+        self.head.column.kind
     }
 
     fn describe(&self) -> String {
         let head = &self.head;
         let compared = match head.compared {
-            Compared::Codes => "one-byte codes",
-            Compared::Bytes => "the bytes stored",
-            Compared::Raw => "the vectors stored",
+            Compared::Codes | Compared::Coded => head.coding.to_string(),
+            Compared::Bytes => "the bytes stored".to_owned(),
+            Compared::Raw => "the vectors stored".to_owned(),
         };
         format!(
-            "HNSW over {compared}, M {}, efConstruction {}, {} layers; ef {} for 10 hits (recall {:.3} when built), \
-             ef {} for 100 (recall {:.3})",
+            "{} over {compared}, M {}, efConstruction {}, {} layers; {}",
+            head.column.kind,
             head.m,
             head.ef_construction,
             head.sizes.len(),
-            head.ef[0],
-            head.recall[0],
-            head.ef[1],
-            head.recall[1],
+            self.curves.describe("ef"),
         )
     }
 }
@@ -75,7 +74,7 @@ impl Hnsw {
     /// What comparing all allowed rows costs, in keys on codes: vectors are wider, and rarely in the cache.
     fn scan_cost(&self, asked: &Asked<'_>) -> u64 {
         let narrow = match self.head.compared {
-            Compared::Codes => self.head.code_width(),
+            Compared::Codes | Compared::Coded => self.head.code_width(),
             Compared::Bytes | Compared::Raw => self.distance.width(),
         };
         let all = asked.filter.is_none();
@@ -115,6 +114,10 @@ impl Hnsw {
                 let scale = byte_scale(&space, asked.query);
                 self.walk_in(&space, space.query(asked.query, scale), &parts, asked, scratch, out, stats)
             }
+            Compared::Coded => {
+                let Some(model) = &self.model else { return false };
+                with_quantizer!(model, quantizer => self.walk_coded(quantizer, &parts, asked, scratch, out, stats))
+            }
             Compared::Codes => {
                 let space = self.code_space(asked.vectors);
                 let mut code = std::mem::take(&mut scratch.code);
@@ -133,6 +136,27 @@ impl Hnsw {
                 found
             }
         }
+    }
+
+    fn walk_coded<Q: Quantizer>(
+        &self,
+        quantizer: &Q,
+        parts: &Parts<'_>,
+        asked: &Asked<'_>,
+        scratch: &mut Scratch,
+        out: &mut TopK,
+        stats: &mut SearchStats,
+    ) -> bool {
+        let mut floats = std::mem::take(&mut scratch.query);
+        floats.clear();
+        convert::decode(asked.vectors.element, asked.query, &mut floats);
+        let mean = parts.mean.iter().map(|mean| f32::from_le_bytes(*mean));
+        let frame = Frame::around(self.head.column.metric, mean, &mut floats);
+        let mut query = Q::Query::default();
+        quantizer.prepare(&mut floats, &mut query);
+        scratch.query = floats;
+        let probe = CodedProbe { query: &query, frame };
+        self.walk_in(&self.coded_space(quantizer), probe, parts, asked, scratch, out, stats)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -162,7 +186,7 @@ impl Hnsw {
         let wanted = Wanted {
             filter: asked.filter,
             same: parts.same,
-            low: low - low.abs() * SLACK,
+            low: low - low.abs() * self.head.coding.slack(),
             ef: ef.min(asked.allowed),
             budget: self.scan_cost(asked),
             two_steps,
@@ -201,8 +225,6 @@ impl Hnsw {
     }
 }
 
-/// How far below a lower bound keys on codes may be, as a part of it.
-const SLACK: f32 = 0.01;
 /// With fewer than one row in this many allowed, a walk looks behind those that are not.
 const SPARSE: usize = 2;
 

@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, Layer};
 use super::scratch::Scratch;
-use crate::space::{Keys, Space};
+use crate::space::{Keys, Pairs};
 
 /// Chosen nodes that a candidate is compared with at a time.
 const TOGETHER: usize = 4;
@@ -11,7 +11,7 @@ const TOGETHER: usize = 4;
 ///
 /// A candidate nearer to one chosen before than to the node itself is left out: it can be reached through that one,
 /// and the place is worth more for another direction.
-pub(super) fn select<S: Space>(
+pub(super) fn select<S: Pairs>(
     space: &S,
     layer: &Layer<'_>,
     candidates: impl Iterator<Item = (f32, u32)>,
@@ -40,7 +40,7 @@ pub(super) fn select<S: Space>(
 }
 
 /// The links that remain of a node's when there are too many.
-pub(super) fn prune<S: Space>(
+pub(super) fn prune<S: Pairs>(
     space: &S,
     layer: &Layer<'_>,
     node: u32,

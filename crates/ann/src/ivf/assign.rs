@@ -81,7 +81,8 @@ impl<'c> CentreBlock<'c> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ivf::points::{Centres, CodePoints, Points, Room};
+    use crate::ivf::points::{Centres, CodePoints, Points, Room, centre_space};
+    use crate::space::Space;
     use crate::space::encode::encode;
     use crate::{VectorsView, ivf::points::all};
     use elanus_kernels::{CodeDot, Element, Metric, convert::f32_bytes};
@@ -104,7 +105,11 @@ mod tests {
                 all(&mut rows, 301);
                 points.assign(&rows, &points.prepare(&centres), &mut room, &mut found);
                 for (row, found) in rows.iter().zip(&found) {
-                    points.query_keys(*row, &centres, &mut room);
+                    let by = points.space();
+                    let near = centre_space(metric, points.dot, dim, &centres.bytes, &centres.numbers);
+                    all(&mut room.rows, lists as usize);
+                    let probe = near.query(by.code(*row), by.numbers(*row).0);
+                    near.keys(probe, &room.rows, &mut room.keys);
                     let keys = room.keys.keys.iter().zip(0..);
                     let want = keys.min_by(|a, b| a.0.total_cmp(b.0)).map(|(_, list)| list);
                     assert_eq!(Some(*found), want, "{metric} {dim} row {row}");

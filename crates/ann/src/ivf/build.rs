@@ -2,23 +2,48 @@
 
 use super::format::Head;
 use super::lists::group;
+use super::open::Ivf;
 use super::points::{BitPoints, Centres, CodePoints, Points, Room};
 use super::train::Training;
 use super::{lists_for, tune};
-use crate::BuildRequest;
+use crate::effort::Curves;
 use crate::header::Header;
 use crate::layout::{little, put};
+use crate::quant::{Filled, Frame, Model, fill, train, with_quantizer};
+use crate::space::codes::NUMBERS;
 use crate::space::encode::{self, Codes};
-use elanus_kernels::{CodeDot, Distance, Element, code};
+use crate::{BuildRequest, Coding, Kind};
+use elanus_kernels::{CodeDot, Distance, Element, Metric, convert};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
+use std::sync::Arc;
 
-/// Lists before they are written.
-struct Built {
+/// Rows at most that a quantizer learns from.
+const SAMPLE: usize = 16_384;
+
+/// What all steps need.
+struct Job<'a> {
+    request: &'a BuildRequest<'a>,
+    distance: Distance,
+    progress: &'a Progress,
+    cancel: &'a Cancel,
+}
+
+/// Rows in lists.
+struct Grouped {
     centres: Centres,
-    starts: Vec<u32>,
-    order: Vec<u32>,
-    tuned: tune::Tuned,
+    /// The list of every row.
+    labels: Vec<u32>,
+}
+
+/// Codes as they go into the file, by row.
+#[derive(Default)]
+struct Parts<'a> {
+    coding: Option<Coding>,
+    codes: &'a [u8],
+    numbers: &'a [[u8; NUMBERS]],
+    mean: &'a [f32],
+    model: Vec<u8>,
 }
 
 /// Builds the file.
@@ -28,65 +53,130 @@ pub(crate) fn build(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Vec<u8>> {
+    let job = Job { request, distance, progress, cancel };
     let BuildRequest { metric, vectors, threads, .. } = *request;
-    match vectors.element {
-        Element::Bit => {
-            let points = BitPoints { distance, vectors };
-            let built = construct(request, &points, progress, cancel)?;
-            write(request, &Codes::default(), built)
+    if vectors.element == Element::Bit {
+        let points = BitPoints { distance, vectors };
+        let grouped = job.group(&points)?;
+        return job.finish(&points, &grouped, &Parts::default());
+    }
+    let codes = encode::encode(&vectors, metric, threads, cancel)?;
+    let points = CodePoints { metric, dim: vectors.dim, dot: CodeDot::new(), codes: &codes };
+    let grouped = job.group(&points)?;
+    let coding = match request.kind {
+        Kind::IvfFlat => None,
+        kind => request.ivf.coding.or(kind.coding(vectors.dim)).map(|coding| coding.fit(vectors.dim)),
+    };
+    let Codes { codes, numbers, mean } = &codes;
+    match coding {
+        None | Some(Coding::Bytes) => {
+            let parts = Parts { coding, codes, numbers, mean, model: Vec::new() };
+            job.finish(&points, &grouped, &parts)
         }
-        _ => {
-            let codes = encode::encode(&vectors, metric, threads, cancel)?;
-            let points = CodePoints { metric, dim: vectors.dim, dot: CodeDot::new(), codes: &codes };
-            let built = construct(request, &points, progress, cancel)?;
-            write(request, &codes, built)
+        Some(other) => {
+            let (model, filled) = job.recode(other, &grouped, mean)?;
+            let Filled { codes, numbers } = &filled;
+            job.finish(&points, &grouped, &Parts { coding, codes, numbers, mean, model: model.bytes() })
         }
     }
 }
 
-fn construct<P: Points>(
-    request: &BuildRequest<'_>,
-    points: &P,
-    progress: &Progress,
-    cancel: &Cancel,
-) -> Result<Built> {
-    let rows = request.vectors.rows;
-    let lists = lists_for(rows, request.ivf.nlist);
-    let mut rooms: Vec<Room> = (0..request.threads.max(1)).map(|_| Room::default()).collect();
-    let training = Training { rows, lists, seed: request.ivf.seed, progress, cancel };
-    progress.set_total(training.steps());
-    let centres = training.centres(points, &mut rooms);
-    cancel.check()?;
-    let every: Vec<u32> = (0..rows as u32).collect();
-    let labels = training.labels(points, &centres, &every, &mut rooms);
-    cancel.check()?;
-    let tuned = tune::tune(points, &centres, &labels, lists, &mut rooms, cancel);
-    cancel.check()?;
-    let (starts, order) = group(&labels, lists);
-    progress.set_done(training.steps());
-    Ok(Built { centres, starts, order, tuned })
-}
-
-fn write(request: &BuildRequest<'_>, codes: &Codes, built: Built) -> Result<Vec<u8>> {
-    let BuildRequest { kind, metric, vectors, .. } = *request;
-    let lists = built.starts.len().saturating_sub(1);
-    let head = Head { column: Header::of(kind, metric, &vectors), lists, tuned: built.tuned };
-    let too_large = || Error::internal(format!("an index over {} rows is too large", vectors.rows));
-    let sections = head.sections().ok_or_else(too_large)?;
-    let mut body = Vec::with_capacity(sections.len);
-    body.extend(head.bytes());
-    put(&mut body, &sections.mean, codes.mean.iter().flat_map(|mean| mean.to_le_bytes()));
-    put(&mut body, &sections.centres, built.centres.bytes.iter().copied());
-    put(&mut body, &sections.centre_numbers, built.centres.numbers.iter().flatten().copied());
-    put(&mut body, &sections.starts, little(&built.starts));
-    put(&mut body, &sections.rows, little(&built.order));
-    if head.is_coded() {
-        let width = code::stride(vectors.dim);
-        let coded = |row: &u32| codes.codes.chunks_exact(width).nth(*row as usize).unwrap_or(&[]);
-        put(&mut body, &sections.codes, built.order.iter().flat_map(coded).copied());
-        let numbers = |row: &u32| codes.numbers.get(*row as usize).copied().unwrap_or_default();
-        put(&mut body, &sections.numbers, built.order.iter().flat_map(numbers));
+impl Job<'_> {
+    fn rooms(&self) -> Vec<Room> {
+        (0..self.request.threads.max(1)).map(|_| Room::default()).collect()
     }
-    body.resize(sections.len, 0);
-    Ok(body)
+
+    fn lists(&self) -> usize {
+        lists_for(self.request.vectors.rows, self.request.ivf.nlist)
+    }
+
+    fn group<P: Points>(&self, points: &P) -> Result<Grouped> {
+        let Self { progress, cancel, .. } = *self;
+        let rows = self.request.vectors.rows;
+        let mut rooms = self.rooms();
+        let training = Training { rows, lists: self.lists(), seed: self.request.ivf.seed, progress, cancel };
+        progress.set_total(training.steps());
+        let centres = training.centres(points, &mut rooms);
+        cancel.check()?;
+        let every: Vec<u32> = (0..rows as u32).collect();
+        let labels = training.labels(points, &centres, &every, &mut rooms);
+        cancel.check()?;
+        progress.set_done(training.steps());
+        Ok(Grouped { centres, labels })
+    }
+
+    /// Codes every row by what it differs from its list's centre.
+    fn recode(&self, coding: Coding, grouped: &Grouped, mean: &[f32]) -> Result<(Model, Filled)> {
+        let BuildRequest { metric, vectors, threads, .. } = *self.request;
+        let centres: Vec<Vec<f32>> = grouped.centres.floats(vectors.dim).collect();
+        let shift = |row: u32, vector: &mut [f32]| {
+            let term = Frame::shift(metric, mean, vector);
+            let label = grouped.labels.get(row as usize).map_or(0, |label| *label as usize);
+            let centre = centres.get(label).map_or(&[][..], |centre| centre);
+            vector.iter_mut().zip(centre).for_each(|(v, centre)| *v -= centre);
+            if metric == Metric::L2 { term } else { 0.0 }
+        };
+        let step = vectors.rows.div_ceil(SAMPLE).max(1);
+        let mut sample = Vec::new();
+        for row in (0..vectors.rows).step_by(step) {
+            let begin = sample.len();
+            convert::decode(vectors.element, vectors.row(row), &mut sample);
+            shift(row as u32, sample.get_mut(begin..).unwrap_or(&mut []));
+        }
+        let model = train(coding, vectors.dim, &sample, threads, self.cancel);
+        self.cancel.check()?;
+        let model =
+            model.ok_or_else(|| Error::internal(format!("there is nothing to learn for {coding}")))?;
+        let filled =
+            with_quantizer!(&model, quantizer => fill(&vectors, quantizer, threads, self.cancel, shift));
+        self.cancel.check()?;
+        Ok((model, filled))
+    }
+
+    /// Writes the file, measures the lists in it, and adds what was measured.
+    fn finish<P: Points>(&self, points: &P, grouped: &Grouped, parts: &Parts<'_>) -> Result<Vec<u8>> {
+        let body = Arc::new(self.write(grouped, parts)?);
+        let (head, sections) = Head::read(&body)?;
+        let (shared, at) = (Arc::<Vec<u8>>::clone(&body), sections.curves.start);
+        let index = Ivf::new(head.clone(), sections, self.distance, shared)?;
+        let curves = tune::tune(&index, &self.request.vectors, points, &mut self.rooms(), self.cancel);
+        drop(index);
+        self.cancel.check()?;
+        let mut body = Arc::try_unwrap(body).unwrap_or_else(|shared| shared.to_vec());
+        body.truncate(at);
+        body.extend(curves.bytes());
+        let bytes = Head { curves: body.len() - at, ..head }.bytes();
+        body.splice(..bytes.len(), bytes);
+        Ok(body)
+    }
+
+    /// The file before anything was measured.
+    fn write(&self, grouped: &Grouped, parts: &Parts<'_>) -> Result<Vec<u8>> {
+        let BuildRequest { kind, metric, vectors, .. } = *self.request;
+        let (starts, order) = group(&grouped.labels, self.lists());
+        let curves = Curves::default().bytes();
+        let column = Header::of(kind, metric, &vectors);
+        let head = Head { column, lists: self.lists(), coding: parts.coding, curves: curves.len() };
+        let too_large = || Error::internal(format!("an index over {} rows is too large", vectors.rows));
+        let sections = head.sections().ok_or_else(too_large)?;
+        let mut body = Vec::with_capacity(sections.len);
+        body.extend(head.bytes());
+        put(&mut body, &sections.mean, parts.mean.iter().flat_map(|mean| mean.to_le_bytes()));
+        put(&mut body, &sections.centres, grouped.centres.bytes.iter().copied());
+        put(&mut body, &sections.centre_numbers, grouped.centres.numbers.iter().flatten().copied());
+        put(&mut body, &sections.starts, little(&starts));
+        put(&mut body, &sections.rows, little(&order));
+        if head.is_coded() {
+            let width = head.code_width();
+            let coded = |row: &u32| {
+                parts.codes.get(*row as usize * width..(*row as usize + 1) * width).unwrap_or(&[])
+            };
+            put(&mut body, &sections.codes, order.iter().flat_map(coded).copied());
+            let numbers = |row: &u32| parts.numbers.get(*row as usize).copied().unwrap_or_default();
+            put(&mut body, &sections.numbers, order.iter().flat_map(numbers));
+        }
+        put(&mut body, &sections.model, parts.model.iter().copied());
+        put(&mut body, &sections.curves, curves.into_iter());
+        Ok(body)
+    }
 }

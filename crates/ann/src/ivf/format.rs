@@ -3,13 +3,12 @@
 //! As in graphs all lengths follow from the head and must give the length of the file. Rows and starts of lists are
 //! checked when they are used.
 
-use super::tune::Tuned;
-use crate::Kind;
+use crate::Coding;
 use crate::header::Header;
 use crate::layout::{head_numbers, place, wrong_length};
 use crate::space::codes::NUMBERS;
 use elanus_kernels::{Element, Metric, code};
-use elanus_types::Result;
+use elanus_types::{Error, Result};
 use std::ops::Range;
 
 /// Bytes of the head, the common header included.
@@ -21,7 +20,10 @@ pub(super) struct Head {
     pub column: Header,
     /// Lists.
     pub lists: usize,
-    pub tuned: Tuned,
+    /// How rows are coded; `None` where lists hold no codes.
+    pub coding: Option<Coding>,
+    /// Bytes of the curves of recall.
+    pub curves: usize,
 }
 
 /// Where the sections lie.
@@ -41,6 +43,10 @@ pub(super) struct Sections {
     pub codes: Range<usize>,
     /// Scale and term of their codes.
     pub numbers: Range<usize>,
+    /// What the quantizer learnt.
+    pub model: Range<usize>,
+    /// How many lists hold how much.
+    pub curves: Range<usize>,
     /// All of it.
     pub len: usize,
 }
@@ -48,7 +54,12 @@ pub(super) struct Sections {
 impl Head {
     /// Whether the lists hold codes of their rows.
     pub(super) fn is_coded(&self) -> bool {
-        self.column.kind == Kind::IvfSq8 && self.column.element != Element::Bit
+        self.coding.is_some()
+    }
+
+    /// Bytes of a row's code.
+    pub(super) fn code_width(&self) -> usize {
+        self.coding.map_or(0, |coding| coding.width(self.column.dim as usize))
     }
 
     /// Bytes of a centre.
@@ -74,8 +85,10 @@ impl Head {
             centre_numbers: place(if bits { 0 } else { self.lists }, NUMBERS)?,
             starts: place(self.lists.checked_add(1)?, 4)?,
             rows: place(rows, 4)?,
-            codes: place(coded, code::stride(dim))?,
+            codes: place(coded, self.code_width())?,
             numbers: place(coded, NUMBERS)?,
+            model: place(self.coding.map_or(0, |coding| coding.model_bytes(dim)), 1)?,
+            curves: place(self.curves, 1)?,
             len: 0,
         };
         sections.len = end;
@@ -85,10 +98,9 @@ impl Head {
     /// The head as it lies in the file.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut out = self.column.bytes();
-        let Tuned { nprobe, recall } = self.tuned;
-        let numbers =
-            [self.lists as u32, nprobe[0] as u32, nprobe[1] as u32, recall[0].to_bits(), recall[1].to_bits()];
-        out.extend(numbers.into_iter().flat_map(u32::to_le_bytes));
+        let numbers = [self.lists as u32, self.curves as u32, u32::from(self.is_coded())];
+        let coding = self.coding.unwrap_or(Coding::Bytes).words();
+        out.extend(numbers.into_iter().chain(coding).flat_map(u32::to_le_bytes));
         out.resize(HEAD, 0);
         out
     }
@@ -97,11 +109,15 @@ impl Head {
     pub(super) fn read(body: &[u8]) -> Result<(Self, Sections)> {
         let column = Header::read(body)?;
         let number = head_numbers(body, HEAD)?;
-        let tuned = Tuned {
-            nprobe: [number(1) as usize, number(2) as usize],
-            recall: [f32::from_bits(number(3)), f32::from_bits(number(4))],
+        let coding = match number(2) {
+            0 => None,
+            _ => Some(
+                Coding::of_words([3, 4, 5, 6].map(&number))
+                    .ok_or_else(|| Error::damaged("index file names a coding that there is not"))?,
+            ),
         };
-        let head = Self { column, lists: number(0) as usize, tuned };
+        let coding = coding.filter(|_| column.element != Element::Bit);
+        let head = Self { column, lists: number(0) as usize, coding, curves: number(1) as usize };
         let sections = head
             .sections()
             .filter(|sections| sections.len == body.len())

@@ -2,11 +2,13 @@
 
 use super::format::{Head, Sections};
 use super::points::centre_space;
+use crate::effort::Curves;
 use crate::header::Header;
+use crate::quant::{Coded, Model};
 use crate::space::codes::{CodeSpace, NUMBERS};
-use crate::{Body, Index};
+use crate::{Body, Coding, Index};
 use elanus_kernels::{CodeDot, Distance, code};
-use elanus_types::Result;
+use elanus_types::{Error, Result};
 use std::ops::Range;
 
 /// Lists in their file.
@@ -14,6 +16,9 @@ pub(super) struct Ivf {
     pub head: Head,
     pub distance: Distance,
     pub body: Body,
+    pub curves: Curves,
+    /// The quantizer, where lists hold codes of another coding than bytes.
+    pub model: Option<Model>,
     sections: Sections,
     dot: CodeDot,
 }
@@ -22,10 +27,21 @@ pub(super) struct Ivf {
 pub(crate) fn open(column: &Header, distance: Distance, body: Body) -> Result<Box<dyn Index>> {
     let (head, sections) = Head::read((*body).as_ref())?;
     head.column.expect(column)?;
-    Ok(Box::new(Ivf { head, distance, body, sections, dot: CodeDot::new() }))
+    Ok(Box::new(Ivf::new(head, sections, distance, body)?))
 }
 
 impl Ivf {
+    pub(super) fn new(head: Head, sections: Sections, distance: Distance, body: Body) -> Result<Self> {
+        let section = |range: &Range<usize>| (*body).as_ref().get(range.clone()).unwrap_or(&[]);
+        let curves = Curves::read(section(&sections.curves))?;
+        let coding = head.coding.unwrap_or(Coding::Bytes);
+        let model = Model::read(coding, head.column.dim as usize, section(&sections.model));
+        if model.is_none() && coding != Coding::Bytes {
+            return Err(Error::damaged(format!("index file does not hold what {coding} need")));
+        }
+        Ok(Ivf { head, distance, body, curves, model, sections, dot: CodeDot::new() })
+    }
+
     fn section(&self, range: &Range<usize>) -> &[u8] {
         (*self.body).as_ref().get(range.clone()).unwrap_or(&[])
     }
@@ -60,7 +76,16 @@ impl Ivf {
         self.section(&self.sections.rows).as_chunks().0
     }
 
-    /// Codes of the rows, list by list.
+    /// Codes of a quantizer, list by list.
+    pub(super) fn coded<'a, Q>(&'a self, quantizer: &'a Q) -> Coded<'a, Q> {
+        Coded {
+            quantizer,
+            codes: self.section(&self.sections.codes),
+            numbers: self.section(&self.sections.numbers).as_chunks().0,
+        }
+    }
+
+    /// One-byte codes of the rows, list by list.
     pub(super) fn codes(&self) -> CodeSpace<'_> {
         CodeSpace {
             metric: self.head.column.metric,

@@ -19,6 +19,17 @@ pub(super) struct Centres {
     pub numbers: Vec<[u8; NUMBERS]>,
 }
 
+impl Centres {
+    /// Codes as vectors of `dim` components.
+    pub(super) fn floats(&self, dim: usize) -> impl Iterator<Item = Vec<f32>> + '_ {
+        let width = code::stride(dim);
+        self.bytes.chunks_exact(width.max(1)).zip(&self.numbers).map(move |(code, [a, b, c, d, ..])| {
+            let scale = f32::from_le_bytes([*a, *b, *c, *d]);
+            code.iter().take(dim).map(|byte| f32::from(*byte as i8) * scale).collect()
+        })
+    }
+}
+
 /// Working memory of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Room {
@@ -43,9 +54,6 @@ pub(super) trait Points: Sync {
     /// Appends the nearest centre of each row, for assigning it to that.
     fn assign(&self, rows: &[u32], centres: &Self::Prepared<'_>, room: &mut Room, out: &mut Vec<u32>);
 
-    /// Computes the keys between a row and all centres into `room.keys`, as for a query that equals the row.
-    fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room);
-
     /// The rows nearest to a row, itself left out.
     fn nearest(&self, row: u32, count: usize, room: &mut Room) -> Vec<Hit>;
 }
@@ -59,7 +67,7 @@ pub(super) struct CodePoints<'a> {
 }
 
 impl CodePoints<'_> {
-    fn space(&self) -> CodeSpace<'_> {
+    pub(super) fn space(&self) -> CodeSpace<'_> {
         let width = code::stride(self.dim);
         CodeSpace {
             metric: self.metric,
@@ -121,13 +129,6 @@ impl Points for CodePoints<'_> {
         centres.nearest(&self.space(), rows, &mut room.assign, out);
     }
 
-    fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
-        let rows = self.space();
-        let centres = centre_space(self.metric, self.dot, self.dim, &centres.bytes, &centres.numbers);
-        all(&mut room.rows, centres.numbers.len());
-        centres.keys(centres.query(rows.code(row), rows.numbers(row).0), &room.rows, &mut room.keys);
-    }
-
     fn nearest(&self, row: u32, count: usize, room: &mut Room) -> Vec<Hit> {
         let space = self.space();
         let (probe, mut top) = (space.row_as_query(row), TopK::new(count));
@@ -155,6 +156,14 @@ fn unit_scale(dot: &CodeDot, code: &[u8]) -> f32 {
 pub(super) struct BitPoints<'a> {
     pub distance: Distance,
     pub vectors: VectorsView<'a>,
+}
+
+impl BitPoints<'_> {
+    /// Computes the keys between a row and all centres into `room.keys`.
+    fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
+        room.keys.keys.clear();
+        self.distance.keys(self.vectors.row(row as usize), &centres.bytes, &mut room.keys.keys);
+    }
 }
 
 impl Points for BitPoints<'_> {
@@ -188,11 +197,6 @@ impl Points for BitPoints<'_> {
             let keys = room.keys.keys.iter().zip(0..);
             out.push(keys.min_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, list)| list));
         }
-    }
-
-    fn query_keys(&self, row: u32, centres: &Centres, room: &mut Room) {
-        room.keys.keys.clear();
-        self.distance.keys(self.vectors.row(row as usize), &centres.bytes, &mut room.keys.keys);
     }
 
     fn nearest(&self, row: u32, count: usize, _: &mut Room) -> Vec<Hit> {

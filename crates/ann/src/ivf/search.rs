@@ -3,25 +3,27 @@
 use super::open::Ivf;
 use super::points::all;
 use crate::asked::Asked;
-use crate::effort::effort_for;
 use crate::exact::exact_keys;
 use crate::packed::Packed;
+use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
 use crate::same::Same;
 use crate::space::codes::CodeProbe;
 use crate::space::encode::encode_query;
 use crate::space::{Keys, Space};
-use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
-use elanus_kernels::{Bitmap, Element, TopK, code};
+use crate::{Coding, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use elanus_kernels::{Bitmap, Element, Metric, TopK, convert};
 
 /// Rows of a list looked at together.
 const BLOCK: usize = 256;
-/// How far below a lower bound keys on codes may be, as a part of it.
-const SLACK: f32 = 0.01;
 /// A search within a bound ends when this many lists in a row gave nothing.
 const MOST_EMPTY: usize = 2;
 /// Rows by code that are compared exactly, beyond those asked for.
 const SPARE: usize = 22;
+/// The same for codes that say less: so many times the hits. Comparing ends early where codes say enough.
+const COARSE: usize = 20;
+/// Such a search keeps at least so many.
+const LEAST_COARSE: usize = 300;
 
 /// So few allowed rows are always compared.
 const FEW: usize = 256;
@@ -35,6 +37,8 @@ struct Plan<'a> {
     keep: usize,
     /// The effort was measured, not asked for.
     tuned: bool,
+    /// Recall to aim at.
+    target: Option<f32>,
 }
 
 /// Working memory of one search.
@@ -67,20 +71,22 @@ impl Index for Ivf {
         let Some(asked) = Asked::new(vectors, query, k, params, filter, self.distance.width()) else {
             return SearchStats::default();
         };
-        let nprobe = params.nprobe.unwrap_or_else(|| self.sufficient(k, asked.allowed));
+        let nprobe = params.nprobe.unwrap_or_else(|| self.sufficient(k, asked.allowed, params.recall_target));
         let asked = Asked { effort: nprobe.clamp(1, self.head.lists.max(1)), ..asked };
         let metric = self.head.column.metric;
         if vectors.rows != self.head.column.rows as usize || self.scan_is_cheaper(&asked) {
             return exact_search(vectors, metric, query, filter, params.bound, out);
         }
         let wide = if params.bound.is_some() { 2 } else { 1 };
-        let times = f64::from(params.refine_k.unwrap_or(1.0).max(1.0));
-        let keep = ((k as f64 * times).ceil() as usize).max(k + SPARE).saturating_mul(wide);
-        let plan = Plan { asked, keep, tuned: params.nprobe.is_none() };
+        let keep = self.keep(k, params.refine_k).saturating_mul(wide);
+        let plan = Plan { asked, keep, tuned: params.nprobe.is_none(), target: params.recall_target };
         let (mut work, mut found) = (Work::default(), TopK::new(k));
-        match self.head.is_coded() {
-            true => self.by_codes(&plan, &mut work, &mut found),
-            false => self.by_vectors(&plan, &mut work, &mut found),
+        match (&self.model, self.head.is_coded()) {
+            (Some(model), true) => {
+                with_quantizer!(model, quantizer => self.by_quantizer(quantizer, &plan, &mut work, &mut found));
+            }
+            (None, true) => self.by_bytes(&plan, &mut work, &mut found),
+            (_, false) => self.by_vectors(&plan, &mut work, &mut found),
         }
         if work.astray || found.len() < asked.enough() && asked.bound.high == f32::INFINITY {
             work.stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
@@ -101,27 +107,34 @@ impl Index for Ivf {
     }
 
     fn describe(&self) -> String {
-        let tuned = &self.head.tuned;
-        format!(
-            "{}, {} lists; nprobe {} for 10 hits (recall {:.3} when built), {} for 100 (recall {:.3})",
-            self.head.column.kind,
-            self.head.lists,
-            tuned.nprobe[0],
-            tuned.recall[0],
-            tuned.nprobe[1],
-            tuned.recall[1]
-        )
+        let coding = self.head.coding.map_or(String::new(), |coding| format!(" of {coding}"));
+        let (kind, lists) = (self.head.column.kind, self.head.lists);
+        format!("{kind}, {lists} lists{coding}; {}", self.curves.describe("nprobe"))
     }
 }
 
 impl Ivf {
     /// The lists that sufficed for `k` hits when the file was built; under a filter the nearest allowed rows are as far as
     /// so many more hits would be.
-    fn sufficient(&self, k: usize, allowed: usize) -> usize {
+    fn sufficient(&self, k: usize, allowed: usize, target: Option<f32>) -> usize {
         let rows = self.head.column.rows as usize;
-        let lists = effort_for(k.saturating_mul(rows) / allowed.max(1), self.head.tuned.nprobe);
+        let lists = self.curves.effort(k.saturating_mul(rows) / allowed.max(1), target);
         // Allowed rows are seldom spread quite as all are, and looking into lists for few rows is cheap.
         if allowed < rows { lists.saturating_mul(2) } else { lists }
+    }
+
+    /// Rows by code to compare exactly.
+    fn keep(&self, k: usize, refine_k: Option<f32>) -> usize {
+        let fine = matches!(
+            self.head.coding,
+            None | Some(Coding::Bytes | Coding::Half { .. } | Coding::Grid { bits: 4.., .. })
+        );
+        let times = f64::from(refine_k.unwrap_or(1.0).max(1.0));
+        let asked = (k as f64 * times).ceil() as usize;
+        match refine_k {
+            None if !fine => k.saturating_mul(COARSE).max(LEAST_COARSE),
+            _ => asked.max(k + SPARE),
+        }
     }
 
     /// Whether comparing all allowed rows costs less than looking into lists, in bytes read.
@@ -130,7 +143,7 @@ impl Ivf {
             return true;
         }
         let width = self.distance.width();
-        let narrow = if self.head.is_coded() { code::stride(self.head.column.dim as usize) } else { width };
+        let narrow = if self.head.is_coded() { self.head.code_width() } else { width };
         let tests = self.head.column.rows as usize * TEST_COST;
         let in_lists = asked.allowed.saturating_mul(narrow).saturating_add(tests);
         asked.allowed.saturating_mul(width) <= in_lists.saturating_mul(asked.effort) / self.head.lists.max(1)
@@ -196,14 +209,49 @@ impl Ivf {
         }
     }
 
-    fn by_codes(&self, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
+    fn by_bytes(&self, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
+        let (code, scale) = self.encode(&plan.asked);
+        let (centres, codes) = (self.centres(), self.codes());
+        let near = Some(centres.query(&code, scale));
+        let order = self.order(near, plan.asked.query, plan.asked.effort, &mut work.keys);
+        let probe = codes.query(&code, scale);
+        self.by_codes(&codes, |_| probe, order, plan, work, found);
+    }
+
+    /// Codes are of what rows differ from their list's centre c: q · v = q · c + q · (v − c).
+    fn by_quantizer<Q: Quantizer>(&self, quantizer: &Q, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
         let asked = &plan.asked;
         let (code, scale) = self.encode(asked);
-        let (centres, codes) = (self.centres(), self.codes());
-        let mut order =
-            self.order(Some(centres.query(&code, scale)), asked.query, asked.effort, &mut work.keys);
-        let probe = codes.query(&code, scale);
-        let low = asked.bound.low - asked.bound.low.abs() * SLACK;
+        let centres = self.centres();
+        let order = self.order(Some(centres.query(&code, scale)), asked.query, asked.effort, &mut work.keys);
+        let mut floats = Vec::new();
+        convert::decode(asked.vectors.element, asked.query, &mut floats);
+        let mean = self.mean().iter().map(|mean| f32::from_le_bytes(*mean));
+        let metric = self.head.column.metric;
+        let by_distance = metric == Metric::L2;
+        Frame::around(metric, mean, &mut floats);
+        let mut query = Q::Query::default();
+        quantizer.prepare(&mut floats, &mut query);
+        let probe = |list: Packed| {
+            let square = if by_distance { centres.numbers(list.node()).1 } else { 0.0 };
+            let (slope, weight) = if by_distance { (1.0, 2.0) } else { (0.0, 1.0) };
+            CodedProbe { query: &query, frame: Frame { base: list.key() - square, slope, weight } }
+        };
+        self.by_codes(&self.coded(quantizer), probe, order, plan, work, found);
+    }
+
+    fn by_codes<'p, S: Space + 'p>(
+        &self,
+        codes: &'p S,
+        probe: impl Fn(Packed) -> S::Probe<'p>,
+        mut order: Vec<Packed>,
+        plan: &Plan<'_>,
+        work: &mut Work,
+        found: &mut TopK,
+    ) {
+        let asked = &plan.asked;
+        let slack = self.head.coding.unwrap_or(Coding::Bytes).slack();
+        let low = asked.bound.low - asked.bound.low.abs() * slack;
         let mut near = TopK::new(plan.keep);
         for at in 0..order.len() {
             if self.is_done(plan, at, near.len(), work) {
@@ -213,7 +261,8 @@ impl Ivf {
                 order[at..].sort_unstable();
             }
             let before = near.len();
-            self.scan(&codes, probe, self.list(order[at].node()), low, asked.filter, work, &mut near);
+            let list = order[at];
+            self.scan(codes, probe(list), self.list(list.node()), low, asked.filter, work, &mut near);
             work.stats.hops += 1;
             work.empty = if near.len() > before { 0 } else { work.empty + 1 };
         }
@@ -228,7 +277,7 @@ impl Ivf {
         // The measured number holds for the nearest rows, and for rows spread as all are.
         let paged = plan.tuned && asked.bound.low > f32::NEG_INFINITY;
         let nprobe = match paged {
-            true => self.sufficient(asked.k.saturating_add(work.below), asked.allowed),
+            true => self.sufficient(asked.k.saturating_add(work.below), asked.allowed, plan.target),
             false => asked.effort,
         };
         if at < nprobe.max(asked.effort) {
@@ -245,10 +294,10 @@ impl Ivf {
 
     /// Offers `near` the allowed rows of a list with their keys on codes.
     #[allow(clippy::too_many_arguments)]
-    fn scan(
+    fn scan<'p, S: Space + 'p>(
         &self,
-        codes: &crate::space::codes::CodeSpace<'_>,
-        probe: CodeProbe<'_>,
+        codes: &'p S,
+        probe: S::Probe<'p>,
         list: std::ops::Range<usize>,
         low: f32,
         filter: Option<&Bitmap>,

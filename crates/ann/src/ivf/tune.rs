@@ -1,77 +1,89 @@
-//! How many lists must be looked into.
+//! Measuring how many lists must be looked into.
 
-use super::points::{Centres, Points, Room};
+use super::open::Ivf;
+use super::points::{Points, Room};
+use crate::effort::{Curves, MEASURED, Point};
 use crate::parallel::collect;
+use crate::{Index, SearchParams, VectorsView};
+use elanus_kernels::TopK;
 use elanus_runtime::Cancel;
 
-/// Recall that suffices. Sampled rows are easier to find than new queries, hence the margin.
-const ENOUGH: f64 = 0.97;
 /// Keys computed at most to know the true neighbours of sampled rows.
 const EFFORT: usize = 40_000_000;
+/// True neighbours looked for among so many nearest by code.
+const AMONG: usize = 200;
+/// Recall at which no more lists are tried.
+const PERFECT: f32 = 0.998;
+/// Numbers of lists tried: each is larger by this part of the one before.
+const GROWTH: usize = 3;
 
-/// What was measured for 10 and for 100 hits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Tuned {
-    pub nprobe: [usize; 2],
-    pub recall: [f32; 2],
-}
-
-/// Finds for sampled rows in which lists their nearest rows are, and so how many of the nearest lists hold enough of
-/// them.
+/// Looks for sampled rows in growing numbers of lists and notes what share of their true neighbours is found, the rows
+/// themselves left out.
 pub(super) fn tune<P: Points>(
+    index: &Ivf,
+    vectors: &VectorsView<'_>,
     points: &P,
-    centres: &Centres,
-    labels: &[u32],
-    lists: usize,
     rooms: &mut [Room],
     cancel: &Cancel,
-) -> Tuned {
-    let count = (EFFORT / labels.len().max(1)).clamp(32, 256).min(labels.len());
-    let step = (labels.len() / count.max(1)).max(1);
-    // For every sampled row the place, among the lists by nearness, of the list that each neighbour is in.
-    let places: Vec<Vec<u32>> = collect(rooms, count, cancel, |item, room, out| {
-        let row = (item * step) as u32;
-        let nearest = points.nearest(row, 100, room);
-        points.query_keys(row, centres, room);
-        let mut order: Vec<u32> = (0..room.keys.keys.len() as u32).collect();
-        order.sort_unstable_by(|a, b| room.keys.keys[*a as usize].total_cmp(&room.keys.keys[*b as usize]));
-        let mut place = vec![0u32; order.len()];
-        order.iter().enumerate().for_each(|(at, list)| place[*list as usize] = at as u32);
-        let list = |row: u32| labels.get(row as usize).and_then(|list| place.get(*list as usize)).copied();
-        out.push(nearest.iter().filter_map(|hit| list(hit.row)).collect());
+) -> Curves {
+    let count = (EFFORT / vectors.rows.max(1)).clamp(32, 128).min(vectors.rows);
+    let step = (vectors.rows / count.max(1)).max(1);
+    // For every sampled row the exact keys of its neighbours, ascending.
+    let truth: Vec<Vec<f32>> = collect(rooms, count, cancel, |item, room, out| {
+        let row = item * step;
+        let nearest = points.nearest(row as u32, AMONG, room);
+        let key = |other: u32| index.distance.key(vectors.row(row), vectors.row(other as usize));
+        let mut keys: Vec<f32> = nearest.iter().map(|hit| key(hit.row)).collect();
+        keys.sort_unstable_by(f32::total_cmp);
+        out.push(keys);
     });
-    let measured = [10, 100].map(|k| sufficient(&places, k, lists));
-    Tuned { nprobe: measured.map(|(nprobe, _)| nprobe), recall: measured.map(|(_, recall)| recall) }
+    let mut curves = Curves::default();
+    let mut done = [false; MEASURED.len()];
+    let mut nprobe = 1;
+    while !cancel.is_cancelled() && done.contains(&false) {
+        let found: Vec<[f32; MEASURED.len()]> = collect(rooms, truth.len(), cancel, |item, _, out| {
+            out.push(shares(index, vectors, item * step, nprobe, &truth[item], done));
+        });
+        for (at, (points, done)) in curves.0.iter_mut().zip(&mut done).enumerate() {
+            if *done {
+                continue;
+            }
+            let mut shares: Vec<f32> = found.iter().map(|shares| shares[at]).collect();
+            let point = Point::of(nprobe, &mut shares);
+            points.push(point);
+            *done = point.recall >= PERFECT || nprobe >= index.head.lists;
+        }
+        nprobe = (nprobe + nprobe.div_ceil(GROWTH)).min(index.head.lists.max(1));
+    }
+    curves
 }
 
-fn sufficient(places: &[Vec<u32>], k: usize, lists: usize) -> (usize, f32) {
-    let mut found = vec![0usize; lists.max(1)];
-    let mut of = 0;
-    for place in places.iter().flat_map(|places| places.iter().take(k)) {
-        of += 1;
-        if let Some(found) = found.get_mut(*place as usize) {
-            *found += 1;
+/// For each of [`MEASURED`] that is not done the share of a row's nearest that searches in `nprobe` lists find.
+fn shares(
+    index: &Ivf,
+    vectors: &VectorsView<'_>,
+    row: usize,
+    nprobe: usize,
+    truth: &[f32],
+    done: [bool; MEASURED.len()],
+) -> [f32; MEASURED.len()] {
+    let params = SearchParams { nprobe: Some(nprobe), ..SearchParams::default() };
+    let mut shares = [1.0; MEASURED.len()];
+    // A search for ten says how a search for one fares.
+    for (wanted, those) in [(MEASURED[1], 0..2), (MEASURED[2], 2..3)] {
+        if done[those.clone()].iter().all(|done| *done) {
+            continue;
+        }
+        let mut out = TopK::new(wanted + 1);
+        index.search(vectors, vectors.row(row), wanted + 1, &params, None, &mut out);
+        let hits = out.into_sorted();
+        let others = hits.iter().filter(|hit| hit.row as usize != row);
+        for at in those {
+            let of = MEASURED[at].min(truth.len());
+            let Some(farthest) = truth.get(of.wrapping_sub(1)) else { continue };
+            shares[at] =
+                others.clone().take(of).filter(|hit| hit.key <= *farthest).count() as f32 / of as f32;
         }
     }
-    let mut sum = 0;
-    for (at, count) in found.iter().enumerate() {
-        sum += count;
-        if sum as f64 >= ENOUGH * of as f64 {
-            return (at + 1, (sum as f64 / of.max(1) as f64) as f32);
-        }
-    }
-    (lists.max(1), 1.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_many_lists_as_hold_nearly_all_neighbours() {
-        let places = vec![vec![0; 96], vec![1, 1, 1, 5]];
-        assert_eq!(sufficient(&places, 100, 8), (2, 0.99));
-        assert_eq!(sufficient(&places, 1, 8), (2, 1.0));
-        assert_eq!(sufficient(&[], 10, 0).0, 1);
-    }
+    shares
 }

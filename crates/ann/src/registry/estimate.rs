@@ -1,6 +1,7 @@
 //! How large an index will be, before it is built.
 
 use super::{HnswParams, IvfParams, Kind};
+use crate::Coding;
 use crate::ivf::lists_for;
 use crate::minhash;
 use elanus_kernels::{Element, code};
@@ -22,42 +23,58 @@ pub fn estimate(
     dim: usize,
     element: Element,
 ) -> Estimate {
-    /// Header and padding of sections.
-    const FIXED: usize = 1 << 10;
+    /// Header, padding of sections and curves of recall.
+    const FIXED: usize = 1 << 11;
     let hnsw = HnswParams { m: hnsw.m.max(2), ..*hnsw };
     match kind {
         Kind::Flat => Estimate { index_bytes: FIXED, build_bytes: FIXED },
-        Kind::IvfFlat | Kind::IvfSq8 => {
-            let code = match element {
+        kind if kind.is_lists() => {
+            let centre = match element {
                 Element::Bit => Element::Bit.width(dim),
                 _ => code::stride(dim) + 8,
             };
             let lists = lists_for(rows, ivf.nlist);
-            let kept = if kind == Kind::IvfSq8 && element != Element::Bit { code } else { 0 };
-            let index_bytes = FIXED + lists * (code + 4) + rows * (kept + 4) + dim * 4;
+            let coding =
+                ivf.coding.or(kind.coding(dim)).filter(|_| kind != Kind::IvfFlat && element != Element::Bit);
+            let (code, model) = coded(coding, dim);
+            let index_bytes = FIXED + lists * (centre + 4) + rows * (code + 4) + dim * 4 + model;
             // Codes of all rows, and labels and order of the rows, while centres are sought.
-            Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (code + 16) }
+            Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (centre + code + 16) }
         }
         Kind::MinHashLsh => {
             // As AUTOINDEX divides signatures.
             let index_bytes = FIXED + minhash::size(rows, dim.div_ceil(128));
             Estimate { index_bytes, build_bytes: index_bytes + rows * 12 }
         }
-        Kind::Hnsw => {
-            let codes = match element {
-                Element::F32 | Element::F16 | Element::BF16 => code::stride(dim) + 8,
-                Element::I8 => 8,
-                Element::Bit => 0,
+        kind => {
+            let bytes = code::stride(dim) + 8;
+            // A graph that may choose takes no more than bytes.
+            let own = hnsw.coding.or(kind.coding(dim)).unwrap_or(Coding::Bytes);
+            let (codes, model) = match element {
+                Element::Bit => (0, 0),
+                Element::I8 if own == Coding::Bytes => (8, 0),
+                _ => coded(Some(own), dim),
             };
             let lowest = 2 * hnsw.m * 4;
             // Each layer above has 1/M of the nodes of the one below.
             let upper = (hnsw.m * 4 + 8).div_ceil(hnsw.m.max(2) - 1);
             // Equal rows share a node; a number per row leads from one to the next.
             let same = 4;
-            let index_bytes = FIXED + rows * (codes + lowest + upper + same);
+            let index_bytes = FIXED + rows * (codes + lowest + upper + same) + model;
+            // The graph is built on one-byte codes.
+            let other = if own == Coding::Bytes { 0 } else { rows * bytes };
             // The file is put together while its parts are still there; links have room to grow while building,
             // and rows are hashed to find equal ones.
-            Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (lowest / 4 + 24) }
+            Estimate { index_bytes, build_bytes: 2 * index_bytes + other + rows * (lowest / 4 + 24) }
         }
     }
+}
+
+/// Bytes of a code with its numbers, and of what all codes share.
+fn coded(coding: Option<Coding>, dim: usize) -> (usize, usize) {
+    let size = |coding: Coding| {
+        let coding = coding.fit(dim);
+        (coding.width(dim) + 8, coding.model_bytes(dim) + 4 * dim)
+    };
+    coding.map_or((0, 0), size)
 }

@@ -1,6 +1,8 @@
 //! From the index type a user named to the kind that is built, and why.
 
+use super::coding::coding;
 use super::{Kind, find, table};
+use crate::Coding;
 use crate::ivf::lists_for;
 use elanus_kernels::{Distance, Element, Metric};
 use elanus_types::catalog::Properties;
@@ -18,13 +20,15 @@ pub struct HnswParams {
     pub m: usize,
     /// Beam of building.
     pub ef_construction: usize,
+    /// How vectors are coded for searching; `None` = as the kind does.
+    pub coding: Option<Coding>,
     /// Seed of everything random.
     pub seed: u64,
 }
 
 impl Default for HnswParams {
     fn default() -> Self {
-        Self { m: 16, ef_construction: 200, seed: 0x5eed }
+        Self { m: 16, ef_construction: 200, coding: None, seed: 0x5eed }
     }
 }
 
@@ -33,13 +37,15 @@ impl Default for HnswParams {
 pub struct IvfParams {
     /// Lists; fewer where rows are few, `None` = four times the square root of the rows.
     pub nlist: Option<usize>,
+    /// How vectors are coded; `None` = as the kind does.
+    pub coding: Option<Coding>,
     /// Seed of everything random.
     pub seed: u64,
 }
 
 impl Default for IvfParams {
     fn default() -> Self {
-        Self { nlist: None, seed: 0x5eed }
+        Self { nlist: None, coding: None, seed: 0x5eed }
     }
 }
 
@@ -75,7 +81,11 @@ pub fn resolve(
     let index = find(name).ok_or_else(|| {
         Error::invalid(format!("invalid parameter[expected=valid index][actual=invalid index type: {name}]"))
     })?;
-    let (hnsw, ivf) = (graph_params(params)?, list_params(params)?);
+    let (mut hnsw, mut ivf) = (graph_params(params)?, list_params(params)?);
+    if let Some(kind) = index.kind {
+        hnsw.coding = coding(kind, params, dim)?;
+        ivf.coding = hnsw.coding;
+    }
     let (kind, why) = match index.kind {
         None if metric.slots().is_some() => automatic_bands(rows),
         None => automatic(rows),
@@ -86,23 +96,29 @@ pub fn resolve(
     };
     let what = match kind {
         Kind::Flat => kind.to_string(),
-        Kind::Hnsw => format!("{kind}, M {}, efConstruction {}", hnsw.m, hnsw.ef_construction),
-        Kind::IvfFlat | Kind::IvfSq8 => format!("{kind}, nlist {}", lists_for(rows, ivf.nlist)),
         Kind::MinHashLsh => match metric.slots() {
             Some(slots) => format!("{kind}, {} bands, slots of {} bits", slots.bands(), slots.bits()),
             None => {
                 return Err(Error::invalid(format!("MINHASH_LSH does not support metric type: {metric}")));
             }
         },
+        kind if kind.is_graph() => {
+            format!("{kind}{}, M {}, efConstruction {}", over(hnsw.coding), hnsw.m, hnsw.ef_construction)
+        }
+        _ => format!("{kind}{}, nlist {}", over(ivf.coding), lists_for(rows, ivf.nlist)),
     };
     Ok(Resolved { kind, hnsw, ivf, reason: reason(name, kind, &why, what) })
+}
+
+fn over(coding: Option<Coding>) -> String {
+    coding.map_or(String::new(), |coding| format!(" over {coding}"))
 }
 
 fn automatic(rows: usize) -> (Kind, String) {
     match rows < SMALL {
         true => (Kind::Flat, format!("{rows} rows are fewer than {SMALL}: comparing all is exact and fast")),
         false => {
-            (Kind::Hnsw, format!("{rows} rows: a graph over one-byte codes, refined with the full vectors"))
+            (Kind::Hnsw, format!("{rows} rows: a graph over compact codes, refined with the full vectors"))
         }
     }
 }

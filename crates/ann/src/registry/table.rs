@@ -30,9 +30,8 @@ const ANY: &[DataType] =
 const BITS: &[DataType] = &[BinaryVector];
 const SPARSE: &[DataType] = &[SparseFloatVector];
 
-const IVF: &str = "lists with such codes are not built yet; the graph is faster at the same recall";
 const LISTS: &str = "rows in lists around centres";
-const SMALL_CODES: &str = "the graph always searches one-byte codes and refines with the full vectors";
+const CODES: &str = "hits are always compared exactly in the end";
 const DISK: &str =
     "graphs on disk are not built yet; the graph file is mapped, so rarely used parts leave memory";
 const GPU: &str = "there is no GPU build; the graph runs on the CPU";
@@ -69,12 +68,7 @@ const fn noted_integer(name: &'static str, min: i64, max: i64) -> Parameter {
     noted(name, Shape::Integer { min, max })
 }
 
-const fn required(name: &'static str, min: i64, max: i64) -> Parameter {
-    Parameter { name, shape: Shape::Integer { min, max }, default: None, required: true, help: NOTED }
-}
-
-const REFINE_K: Parameter = noted("refine_k", Shape::Float { min: 1.0, max: f32::MAX as f64 });
-const LISTS_REFINE_K: Parameter = parameter(
+const REFINE_K: Parameter = parameter(
     "refine_k",
     Shape::Float { min: 1.0, max: f32::MAX as f64 },
     None,
@@ -97,7 +91,45 @@ pub(super) const NPROBE: Parameter = integer(
     None,
     "Lists to look into: more find more and take longer. By default measured when the index is built.",
 );
-const NBITS: Parameter = noted_integer("nbits", 1, 24);
+/// Bits of a centre's number in a product code.
+pub(super) const NBITS: Parameter = integer(
+    "nbits",
+    1,
+    24,
+    Some("8"),
+    "Bits per number in a product code: 2^nbits centres per piece. More than 12 are taken as 12.",
+);
+/// Pieces of a product code, of graphs.
+pub(super) const PIECES: Parameter =
+    integer("m", 1, 65_536, None, "Pieces that a vector is cut into: more find more and take more memory.");
+/// Pieces of a product code, of lists.
+pub(super) const IVF_PIECES: Parameter = Parameter { required: true, ..PIECES };
+/// Stages of a residual product code.
+pub(super) const STAGES: Parameter =
+    integer("nrq", 1, 16, Some("2"), "Numbers per piece: each says what the ones before left.");
+/// Bits of RaBitQ.
+pub(super) const RABITQ_BITS: Parameter = integer(
+    "rbq_bits",
+    1,
+    9,
+    Some("1"),
+    "Bits per component: more find more and take more memory. Nine are taken as eight.",
+);
+/// Components of a piece.
+pub(super) const SUB_DIM: Parameter =
+    integer("sub_dim", 1, 65_536, Some("2"), "Components per piece of the four-bit product code.");
+const SQ_TYPE: Parameter = parameter(
+    "sq_type",
+    Shape::Text,
+    Some("SQ8"),
+    "How components are coded: sq4u, sq6 and sq8 in so many bits, fp16 and bf16 as halves.",
+);
+const REFINE_TYPE: Parameter = parameter(
+    "refine_type",
+    Shape::Text,
+    None,
+    "Accepted and checked; hits are always compared with the vectors as they are stored.",
+);
 
 /// Links per node of the graph.
 pub(super) const M: Parameter =
@@ -122,20 +154,18 @@ pub(super) const EF: Parameter = integer(
 const GRAPH_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION];
 const GRAPH_SEARCH: &[Parameter] =
     &[EF, noted_integer("seed_ef", 1, i32::MAX as i64), noted("disable_fallback_brute_force", Shape::Bool)];
-const GRAPH_SQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, noted("sq_type", Shape::Text), REFINE];
+const GRAPH_SQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, SQ_TYPE, REFINE, REFINE_TYPE];
 const GRAPH_SQ_SEARCH: &[Parameter] = &[EF, REFINE_K];
-const GRAPH_PQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, noted_integer("m", 1, 65_536), NBITS, REFINE];
-const GRAPH_PRQ_BUILD: &[Parameter] =
-    &[M, EF_CONSTRUCTION, noted_integer("m", 1, 65_536), noted_integer("nrq", 1, 16), NBITS, REFINE];
+const GRAPH_PQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, PIECES, NBITS, REFINE, REFINE_TYPE];
+const GRAPH_PRQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, PIECES, STAGES, NBITS, REFINE, REFINE_TYPE];
 const IVF_BUILD: &[Parameter] = &[NLIST];
 const IVF_SEARCH: &[Parameter] = &[NPROBE, noted_integer("max_empty_result_buckets", 0, 65_536)];
-const IVF_SQ_BUILD: &[Parameter] = &[NLIST, noted("sq_type", Shape::Text), REFINE];
-const IVF_SQ_SEARCH: &[Parameter] = &[NPROBE, LISTS_REFINE_K];
-const IVF_PQ_BUILD: &[Parameter] = &[NLIST, required("m", 1, 65_536), NBITS, REFINE];
-const IVF_RABITQ_BUILD: &[Parameter] = &[NLIST, noted_integer("rbq_bits", 1, 9), REFINE];
+const IVF_SQ_BUILD: &[Parameter] = &[NLIST, SQ_TYPE, REFINE, REFINE_TYPE];
+const IVF_SQ_SEARCH: &[Parameter] = &[NPROBE, REFINE_K];
+const IVF_PQ_BUILD: &[Parameter] = &[NLIST, IVF_PIECES, NBITS, REFINE, REFINE_TYPE];
+const IVF_RABITQ_BUILD: &[Parameter] = &[NLIST, RABITQ_BITS, REFINE, REFINE_TYPE];
 const IVF_RABITQ_SEARCH: &[Parameter] = &[NPROBE, noted_integer("rbq_bits_query", 0, 8), REFINE_K];
-const SCANN_BUILD: &[Parameter] =
-    &[NLIST, noted("with_raw_data", Shape::Bool), noted_integer("sub_dim", 1, 65_536)];
+const SCANN_BUILD: &[Parameter] = &[NLIST, noted("with_raw_data", Shape::Bool), SUB_DIM];
 const SCANN_SEARCH: &[Parameter] = &[NPROBE, noted_integer("reorder_k", 1, i32::MAX as i64)];
 const DISK_BUILD: &[Parameter] =
     &[noted_integer("max_degree", 1, 2048), noted_integer("search_list_size", 1, i32::MAX as i64)];
@@ -222,6 +252,16 @@ const fn lists(
     IndexType { name, types, kind: Some(kind), why: LISTS, build, search }
 }
 
+const fn coded(
+    name: &'static str,
+    types: &'static [DataType],
+    kind: Kind,
+    build: &'static [Parameter],
+    search: &'static [Parameter],
+) -> IndexType {
+    IndexType { name, types, kind: Some(kind), why: CODES, build, search }
+}
+
 const fn scanned(
     mut index: IndexType,
     build: &'static [Parameter],
@@ -237,17 +277,17 @@ pub const INDEX_TYPES: &[IndexType] = &[
     IndexType { name: "AUTOINDEX", types: ANY, kind: None, why: "", build: &[], search: AUTO_SEARCH },
     exact("FLAT", NUMBERS, ""),
     graph("HNSW", DENSE, "", GRAPH_BUILD, GRAPH_SEARCH),
-    graph("HNSW_SQ", NUMBERS, SMALL_CODES, GRAPH_SQ_BUILD, GRAPH_SQ_SEARCH),
-    graph("HNSW_PQ", NUMBERS, SMALL_CODES, GRAPH_PQ_BUILD, GRAPH_SQ_SEARCH),
-    graph("HNSW_PRQ", NUMBERS, SMALL_CODES, GRAPH_PRQ_BUILD, GRAPH_SQ_SEARCH),
+    coded("HNSW_SQ", NUMBERS, Kind::HnswSq, GRAPH_SQ_BUILD, GRAPH_SQ_SEARCH),
+    coded("HNSW_PQ", NUMBERS, Kind::HnswPq, GRAPH_PQ_BUILD, GRAPH_SQ_SEARCH),
+    coded("HNSW_PRQ", NUMBERS, Kind::HnswPrq, GRAPH_PRQ_BUILD, GRAPH_SQ_SEARCH),
     lists("IVF_FLAT", NUMBERS, Kind::IvfFlat, IVF_BUILD, IVF_SEARCH),
     lists("IVF_FLAT_CC", FLOATS, Kind::IvfFlat, IVF_BUILD, IVF_SEARCH),
     lists("IVF_SQ8", NUMBERS, Kind::IvfSq8, IVF_SQ_BUILD, IVF_SQ_SEARCH),
     lists("IVF_SQ_CC", FLOATS, Kind::IvfSq8, IVF_BUILD, IVF_SEARCH),
-    graph("IVF_PQ", NUMBERS, IVF, IVF_PQ_BUILD, IVF_SQ_SEARCH),
-    graph("IVF_RABITQ", FLOATS, IVF, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
-    graph("IVF_RABITQ_FASTSCAN", FLOATS, IVF, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
-    graph("SCANN", NUMBERS, IVF, SCANN_BUILD, SCANN_SEARCH),
+    coded("IVF_PQ", NUMBERS, Kind::IvfPq, IVF_PQ_BUILD, IVF_SQ_SEARCH),
+    coded("IVF_RABITQ", FLOATS, Kind::IvfRabitq, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
+    coded("IVF_RABITQ_FASTSCAN", FLOATS, Kind::IvfRabitq, IVF_RABITQ_BUILD, IVF_RABITQ_SEARCH),
+    coded("SCANN", NUMBERS, Kind::Scann, SCANN_BUILD, SCANN_SEARCH),
     graph("DISKANN", FLOATS, DISK, DISK_BUILD, DISK_SEARCH),
     graph("AISAQ", FLOATS, DISK, DISK_BUILD, DISK_SEARCH),
     exact("SVS_FLAT", FLOATS, "rows are compared exactly, as asked"),

@@ -77,13 +77,12 @@ pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) ->
         (None, Some(list)) => Some(at_least("search_list_size", list, k)?),
         (None, None) => beam("itopk_size").map(|size| size.max(k)),
     };
-    if let Some(reorder) = beam("reorder_k") {
-        at_least("reorder_k", reorder, k)?;
-    }
-    let nprobe = beam("nprobe");
+    let reorder = beam("reorder_k").map(|reorder| at_least("reorder_k", reorder, k)).transpose()?;
     let refine_k = read_float(index.search, params, "refine_k");
+    let refine_k = refine_k.or(reorder.map(|reorder| reorder as f32 / k.max(1) as f32));
+    let nprobe = beam("nprobe");
     let mh_jaccard = read_bool(index.search, params, "mh_search_with_jaccard");
-    Ok(SearchParams { ef, nprobe, refine_k, mh_jaccard, bound: None })
+    Ok(SearchParams { ef, nprobe, refine_k, mh_jaccard, ..SearchParams::default() })
 }
 
 fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<usize> {

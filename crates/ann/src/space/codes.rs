@@ -4,7 +4,7 @@
 //! key = base + slope · term(row) − weight · s(row) · d. The term of a row is its squared length for L2, and for
 //! inner products what it lacks to the longest row (see [`CodeSpace::row`]).
 
-use super::{Keys, Space};
+use super::{Keys, Pairs, Space};
 use elanus_kernels::block::Line;
 use elanus_kernels::{CodeDot, Metric, code, prefetch};
 
@@ -79,12 +79,7 @@ pub(crate) fn squared_length(dot: &CodeDot, code: &[u8], scale: f32) -> f32 {
     dot.dot(code, code) as f32 * scale * scale
 }
 
-impl<'a> Space for CodeSpace<'a> {
-    type Probe<'p>
-        = CodeProbe<'p>
-    where
-        Self: 'p;
-
+impl Pairs for CodeSpace<'_> {
     /// For inner products rows get one more component, which makes all equally long: then the nearest by inner
     /// product are the nearest in space, and links lead somewhere. Queries have zero there.
     fn row(&self, row: u32) -> CodeProbe<'_> {
@@ -96,6 +91,13 @@ impl<'a> Space for CodeSpace<'a> {
             _ => CodeProbe { code, base: 0.0, slope: 0.0, weight: scale },
         }
     }
+}
+
+impl<'a> Space for CodeSpace<'a> {
+    type Probe<'p>
+        = CodeProbe<'p>
+    where
+        Self: 'p;
 
     #[inline]
     fn keys(&self, probe: CodeProbe<'_>, rows: &[u32], out: &mut Keys) {

@@ -15,17 +15,20 @@ pub(crate) struct Keys {
 
 /// Rows and the keys between them. A row that does not exist has some key, never a panic.
 pub(crate) trait Space: Sync {
-    /// What rows are compared with: a query, or a row while the graph is built.
+    /// What rows are compared with.
     type Probe<'a>: Copy
     where
         Self: 'a;
-
-    /// A row as the other side of comparisons while building.
-    fn row(&self, row: u32) -> Self::Probe<'_>;
 
     /// Computes the keys between `probe` and `rows` into `out.keys`.
     fn keys(&self, probe: Self::Probe<'_>, rows: &[u32], out: &mut Keys);
 
     /// Asks the processor for what [`Space::keys`] will read of a row.
     fn prefetch(&self, row: u32);
+}
+
+/// Rows that can be compared with each other, as building needs.
+pub(crate) trait Pairs: Space {
+    /// A row as the other side of comparisons.
+    fn row(&self, row: u32) -> Self::Probe<'_>;
 }

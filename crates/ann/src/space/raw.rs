@@ -1,6 +1,6 @@
 //! Rows as they are stored, compared exactly.
 
-use super::{Keys, Space};
+use super::{Keys, Pairs, Space};
 use crate::VectorsView;
 use elanus_kernels::{Distance, Metric, prefetch};
 
@@ -35,15 +35,17 @@ impl RawSpace<'_> {
     }
 }
 
+impl Pairs for RawSpace<'_> {
+    fn row(&self, row: u32) -> RawProbe<'_> {
+        RawProbe { vector: self.vectors.row(row as usize), lack: self.lack(row) }
+    }
+}
+
 impl Space for RawSpace<'_> {
     type Probe<'p>
         = RawProbe<'p>
     where
         Self: 'p;
-
-    fn row(&self, row: u32) -> RawProbe<'_> {
-        RawProbe { vector: self.vectors.row(row as usize), lack: self.lack(row) }
-    }
 
     #[inline]
     fn keys(&self, probe: RawProbe<'_>, rows: &[u32], out: &mut Keys) {

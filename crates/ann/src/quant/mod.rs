@@ -1,0 +1,45 @@
+//! How vectors are coded, apart from how an index arranges them.
+//!
+//! A [`Quantizer`] turns vectors into codes and estimates inner products between a query and codes. [`Coded`] makes keys
+//! of those, for every metric by one formula. Graphs and lists take any of them; [`Model`] is what a file says of one.
+
+mod coded;
+mod coding;
+mod fill;
+mod grid;
+mod half;
+mod model;
+mod product;
+
+pub(crate) use coded::{Coded, CodedProbe, Frame};
+pub use coding::Coding;
+pub(crate) use fill::{Filled, fill};
+pub(crate) use model::{Model, train, with_quantizer};
+
+use crate::space::Keys;
+
+/// Codes of vectors, and inner products with them.
+pub(crate) trait Quantizer: Sync {
+    /// A query as its inner products with codes need it.
+    type Query: Default + Send;
+
+    /// Bytes of a code.
+    fn width(&self) -> usize;
+
+    /// Writes the code of a vector, which may be changed on the way, over `code` and returns its scale: scale times the
+    /// inner product of the vector with what the code stands for is the vector's squared length. 0 where there is none.
+    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32;
+
+    /// Makes a query of a vector, which may be changed on the way.
+    fn prepare(&self, vector: &mut [f32], query: &mut Self::Query);
+
+    /// Computes into `room.keys`, cleared first, the inner products of the query with what the codes of some rows stand
+    /// for; a row outside counts as zero.
+    fn dots(&self, query: &Self::Query, codes: &[u8], rows: &[u32], room: &mut Keys);
+}
+
+/// What makes the inner product of a code with its vector the vector's squared length.
+fn scale(square: f32, along: f32) -> f32 {
+    let scale = square / along;
+    if along > 0.0 && scale.is_finite() { scale } else { 0.0 }
+}

@@ -1,0 +1,104 @@
+//! The centres of a product quantizer, and codes made with them.
+
+use std::sync::OnceLock;
+
+use super::nearest::Columns;
+use super::{Shape, sums};
+
+/// All centres: piece after piece, stage after stage, centre after centre.
+#[derive(Clone, Debug)]
+pub struct Codebook {
+    shape: Shape,
+    floats: Vec<f32>,
+    /// The same for coding, made when first needed.
+    columns: OnceLock<Vec<Columns>>,
+}
+
+impl Codebook {
+    /// A codebook of [`Shape::floats`] numbers; `None` when there are more or fewer.
+    pub fn new(shape: Shape, floats: Vec<f32>) -> Option<Self> {
+        let columns = OnceLock::new();
+        (floats.len() == shape.floats()).then_some(Self { shape, floats, columns })
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Its centres.
+    pub fn floats(&self) -> &[f32] {
+        &self.floats
+    }
+
+    /// The centres of a piece and stage.
+    fn centres(&self, piece: usize, stage: usize) -> &[f32] {
+        let range = self.shape.piece(piece);
+        let (before, width) = (range.start, range.len());
+        let each = self.shape.centres();
+        let start = (before * self.shape.stages + stage * width) * each;
+        &self.floats[start..start + width * each]
+    }
+
+    /// Writes the code of `vector` over `code`, which has [`Shape::width`] bytes, and returns ⟨what the code stands for,
+    /// vector⟩. Vectors of another dimension have the code zero.
+    pub fn encode(&self, vector: &[f32], code: &mut [u8]) -> f32 {
+        code.fill(0);
+        let mut along = 0.0;
+        if vector.len() != self.shape.dim || code.len() != self.shape.width() {
+            return along;
+        }
+        let columns = self.columns.get_or_init(|| self.columns());
+        let mut left = vector.to_vec();
+        for piece in 0..self.shape.pieces {
+            let range = self.shape.piece(piece);
+            for stage in 0..self.shape.stages {
+                let (centres, left) = (self.centres(piece, stage), &mut left[range.clone()]);
+                let number = columns[piece * self.shape.stages + stage].nearest(left);
+                let centre = &centres[number * left.len()..][..left.len()];
+                along += centre.iter().zip(&vector[range.clone()]).map(|(c, v)| c * v).sum::<f32>();
+                left.iter_mut().zip(centre).for_each(|(left, centre)| *left -= centre);
+                self.put(code, piece * self.shape.stages + stage, number);
+            }
+        }
+        along
+    }
+
+    fn columns(&self) -> Vec<Columns> {
+        let names =
+            (0..self.shape.pieces).flat_map(|piece| (0..self.shape.stages).map(move |stage| (piece, stage)));
+        names
+            .map(|(piece, stage)| Columns::new(self.centres(piece, stage), self.shape.piece(piece).len()))
+            .collect()
+    }
+
+    fn put(&self, code: &mut [u8], name: usize, number: usize) {
+        match self.shape.bits {
+            0..=4 => code[name / 2] |= (number << (4 * (name % 2))) as u8,
+            5..=8 => code[name] = number as u8,
+            _ => code[2 * name..2 * name + 2].copy_from_slice(&(number as u16).to_le_bytes()),
+        }
+    }
+
+    /// Makes the tables of a query in `table`: its inner products with all centres.
+    pub fn tables(&self, query: &[f32], table: &mut Vec<f32>) {
+        table.clear();
+        for piece in 0..self.shape.pieces {
+            let query = query.get(self.shape.piece(piece)).unwrap_or(&[]);
+            for stage in 0..self.shape.stages {
+                let centres = self.centres(piece, stage);
+                let width = self.shape.piece(piece).len().max(1);
+                let dot = |centre: &[f32]| {
+                    centre.iter().zip(query).map(|(centre, query)| centre * query).sum::<f32>()
+                };
+                table.extend(centres.chunks_exact(width).map(dot));
+            }
+        }
+    }
+
+    /// Appends the inner products of the query whose tables these are with some rows of a block of codes. A row outside
+    /// the block counts as zero.
+    pub fn dots(&self, table: &[f32], codes: &[u8], rows: &[u32], out: &mut Vec<f32>) {
+        sums::dots(&self.shape, table, codes, rows, out);
+    }
+}

@@ -1,0 +1,69 @@
+use super::*;
+use proptest::prelude::*;
+
+fn vectors(random: &mut fastrand::Rng, rows: usize, dim: usize) -> Vec<f32> {
+    (0..rows * dim).map(|_| random.f32() * 2.0 - 1.0).collect()
+}
+
+fn train(shape: Shape, floats: &[f32]) -> Codebook {
+    let pieces = (0..shape.pieces).flat_map(|piece| train_piece(Sample { shape, floats }, piece)).collect();
+    Codebook::new(shape, pieces).expect("as many floats as the shape says")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    /// Tables give what decoding the code would give.
+    #[test]
+    fn sums_are_inner_products_with_what_codes_stand_for(
+        dim in 1usize..20, pieces in 1usize..9, stages in 1usize..4, bits in 1usize..10, seed: u64
+    ) {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let shape = Shape::new(dim, pieces, stages, bits);
+        let floats = vectors(&mut random, 30, dim);
+        let book = train(shape, &floats);
+        let mut codes = vec![0u8; shape.width() * 30];
+        let mut along = Vec::new();
+        for (vector, code) in floats.chunks_exact(dim).zip(codes.chunks_exact_mut(shape.width())) {
+            along.push(book.encode(vector, code));
+        }
+        for (row, vector) in floats.chunks_exact(dim).enumerate() {
+            let (mut table, mut dots) = (Vec::new(), Vec::new());
+            book.tables(vector, &mut table);
+            book.dots(&table, &codes, &[row as u32, 30], &mut dots);
+            prop_assert!((dots[0] - along[row]).abs() < 1e-3, "{} {}", dots[0], along[row]);
+            prop_assert_eq!(dots[1], 0.0);
+        }
+    }
+}
+
+fn error(shape: Shape, floats: &[f32]) -> f32 {
+    let book = train(shape, floats);
+    let mut code = vec![0u8; shape.width()];
+    let left = |vector: &[f32]| {
+        let along = book.encode(vector, &mut code);
+        vector.iter().map(|v| v * v).sum::<f32>() - along
+    };
+    floats.chunks_exact(shape.dim).map(left).map(f32::abs).sum()
+}
+
+#[test]
+fn more_pieces_stages_and_bits_err_less() {
+    let floats = vectors(&mut fastrand::Rng::with_seed(3), 2_000, 16);
+    let of = |pieces, stages, bits| error(Shape::new(16, pieces, stages, bits), &floats);
+    let coarse = of(4, 1, 4);
+    assert!(of(8, 1, 4) < coarse && of(4, 2, 4) < coarse && of(4, 1, 6) < coarse);
+}
+
+#[test]
+fn odd_input_is_no_trouble() {
+    let shape = Shape::new(4, 9, 0, 99);
+    assert_eq!((shape.pieces, shape.stages, shape.bits), (4, 1, MOST_BITS));
+    assert!(Codebook::new(shape, vec![0.0; 3]).is_none());
+    let book = train(Shape::new(4, 2, 1, 4), &[]);
+    let mut code = vec![1];
+    assert_eq!(book.encode(&[1.0, 2.0, 3.0, 4.0], &mut code), 0.0);
+    assert_eq!(book.encode(&[1.0], &mut code), 0.0);
+    let mut dots = Vec::new();
+    book.dots(&[], &[255], &[0], &mut dots);
+    assert_eq!(dots, [0.0]);
+}

@@ -22,6 +22,9 @@ use elanus_kernels::{CodeDot, Distance, Element, Metric, code};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
 
+/// The smallest beam over codes that err more than bytes.
+const LEAST_COARSE: usize = 48;
+
 /// What all steps need.
 pub(super) struct Job<'a> {
     pub request: &'a BuildRequest<'a>,
@@ -72,8 +75,14 @@ impl Job<'_> {
             numbers: &codes.numbers,
         };
         let mut scratches = self.scratches();
-        if !judge::codes_suffice(&judge::Codes(space), &self.distance, &vectors, &mut scratches, self.cancel)
-        {
+        if !judge::codes_suffice(
+            &judge::Codes(space),
+            judge::AMONG,
+            &self.distance,
+            &vectors,
+            &mut scratches,
+            self.cancel,
+        ) {
             self.cancel.check()?;
             return self.raw();
         }
@@ -148,7 +157,7 @@ impl Job<'_> {
         let levels = levels::draw(groups.first.clone(), self.params.m, self.params.seed);
         let layers = self.construct(space, &levels, scratches)?;
         let target = tune::Target { distance: &self.distance, vectors: &vectors };
-        let measured = tune::Measured { layers: &layers, levels: &levels, target };
+        let mut measured = tune::Measured { layers: &layers, levels: &levels, least: 1, target };
         let recoded = match compared {
             Compared::Raw => None,
             _ => self.recode(compared, scratches)?,
@@ -158,6 +167,7 @@ impl Job<'_> {
             let parts = Parts::of_bytes(codes);
             return self.write(compared, &parts, groups, (&levels, &layers), &curves);
         };
+        measured.least = if coding.slack() > Coding::Bytes.slack() { LEAST_COARSE } else { 1 };
         let curves = with_quantizer!(&model, quantizer => {
             let coded = Coded { quantizer, codes: &filled.codes, numbers: &filled.numbers };
             let queries = CodedRows { space: coded, vectors, metric, mean: &mean };

@@ -22,6 +22,8 @@ pub(super) struct Recoded {
     pub mean: Vec<f32>,
 }
 
+/// Rows nearest by codes of few bits among which the ten truly nearest must be.
+const AMONG_FEW: usize = 16;
 /// The fewest bits that a graph is searched by when nobody says how.
 const FEW_BITS: Coding = Coding::Grid { bits: 4, mixed: true };
 
@@ -46,7 +48,7 @@ impl Job<'_> {
         with_quantizer!(model, quantizer => {
             let space = Coded { quantizer, codes: &filled.codes, numbers: &filled.numbers };
             let queries = CodedRows { space, vectors, metric, mean };
-            codes_suffice(&queries, &self.distance, &vectors, scratches, self.cancel)
+            codes_suffice(&queries, AMONG_FEW, &self.distance, &vectors, scratches, self.cancel)
         })
     }
 

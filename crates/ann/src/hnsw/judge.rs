@@ -17,24 +17,25 @@ const JUDGES: usize = 32;
 const JUDGED: usize = 200_000;
 /// True neighbours looked for.
 const NEIGHBOURS: usize = 10;
-/// Rows nearest by code among which they must be.
-const AMONG: usize = 40;
+/// Rows nearest by code among which they must be, for codes that a graph is built on.
+pub(super) const AMONG: usize = 40;
 /// Share of them that must.
 const TOLD_APART: f32 = 0.9;
 
-/// Whether the rows nearest by code hold most of those truly nearest.
+/// Whether the `among` rows nearest by code hold most of those truly nearest.
 ///
 /// Where few components are far larger than the rest, or rows lie in tight clumps far apart, small codes do not tell
 /// neighbours apart; then larger ones are needed, or the vectors themselves.
 pub(super) fn codes_suffice<A: AsQueries>(
     queries: &A,
+    among: usize,
     distance: &Distance,
     vectors: &VectorsView<'_>,
     scratches: &mut [Scratch],
     cancel: &Cancel,
 ) -> bool {
     let rows = vectors.rows.min(JUDGED);
-    if rows <= AMONG {
+    if rows <= among {
         return true;
     }
     let part = VectorsView { rows, ..*vectors };
@@ -45,7 +46,7 @@ pub(super) fn codes_suffice<A: AsQueries>(
         let mut exact = TopK::new(NEIGHBOURS + 1);
         exact_search(&part, distance.metric(), query, None, None, &mut exact);
         let worst = exact.into_sorted().last().map_or(f32::INFINITY, |hit: &Hit| hit.key);
-        let by_code = nearest_codes(queries, row, rows as u32, scratch);
+        let by_code = nearest_codes(queries, among, row, rows as u32, scratch);
         let key = |hit: &Hit| distance.key(query, vectors.row(hit.row as usize));
         let right = by_code.iter().filter(|hit| key(hit) <= worst).count();
         out.push((right.min(NEIGHBOURS)) as f32 / NEIGHBOURS as f32);
@@ -53,8 +54,14 @@ pub(super) fn codes_suffice<A: AsQueries>(
     shares.iter().sum::<f32>() >= TOLD_APART * shares.len() as f32
 }
 
-fn nearest_codes<A: AsQueries>(queries: &A, row: u32, rows: u32, scratch: &mut Scratch) -> Vec<Hit> {
-    let mut top = TopK::new(AMONG);
+fn nearest_codes<A: AsQueries>(
+    queries: &A,
+    among: usize,
+    row: u32,
+    rows: u32,
+    scratch: &mut Scratch,
+) -> Vec<Hit> {
+    let mut top = TopK::new(among);
     let mut query = A::Query::default();
     queries.prepare(row, &mut query);
     let Scratch { batch, keys, .. } = scratch;

@@ -14,9 +14,11 @@ use elanus_runtime::Cancel;
 /// Recall at which no larger beam is tried.
 const PERFECT: f32 = 0.998;
 /// Beams tried.
-const BEAMS: [usize; 28] = [
-    10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 512, 640,
-    768, 1024, 1536, 2048,
+///
+/// Smaller ones find too little for queries that are unlike the rows, see also [`Measured::least`].
+const BEAMS: [usize; 25] = [
+    16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 512, 640, 768, 1024,
+    1536, 2048,
 ];
 /// Keys computed at most to know the true neighbours of sampled rows.
 const EFFORT: usize = 40_000_000;
@@ -78,6 +80,9 @@ impl<S: Pairs> AsQueries for Itself<'_, S> {
 pub(super) struct Measured<'a> {
     pub layers: &'a [Layer<'a>],
     pub levels: &'a Levels,
+    /// The smallest beam: estimates by few bits err more for queries that are farther from all rows than rows are from
+    /// each other, and a sample of rows does not show it.
+    pub least: usize,
     pub target: Target<'a>,
 }
 
@@ -104,7 +109,7 @@ pub(super) fn tune<S: Pairs, A: AsQueries>(
     });
     let mut curves = Curves::default();
     let mut done = [false; MEASURED.len()];
-    for ef in BEAMS {
+    for ef in BEAMS.into_iter().filter(|ef| *ef >= graph.least) {
         if cancel.is_cancelled() || done.iter().all(|done| *done) {
             break;
         }

@@ -133,6 +133,7 @@ impl Ivf {
         let asked = (k as f64 * times).ceil() as usize;
         match refine_k {
             None if !fine => k.saturating_mul(COARSE).max(LEAST_COARSE),
+            Some(_) if !fine => asked.max(LEAST_COARSE),
             _ => asked.max(k + SPARE),
         }
     }

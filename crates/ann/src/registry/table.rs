@@ -74,7 +74,6 @@ const REFINE_K: Parameter = parameter(
     None,
     "Rows compared exactly, per hit asked for, of those that codes found nearest.",
 );
-const REFINE: Parameter = noted("refine", Shape::Bool);
 /// Lists of an inverted file.
 pub(super) const NLIST: Parameter = integer(
     "nlist",
@@ -124,12 +123,6 @@ const SQ_TYPE: Parameter = parameter(
     Some("SQ8"),
     "How components are coded: sq4u, sq6 and sq8 in so many bits, fp16 and bf16 as halves.",
 );
-const REFINE_TYPE: Parameter = parameter(
-    "refine_type",
-    Shape::Text,
-    None,
-    "Accepted and checked; hits are always compared with the vectors as they are stored.",
-);
 
 /// Links per node of the graph.
 pub(super) const M: Parameter =
@@ -154,16 +147,16 @@ pub(super) const EF: Parameter = integer(
 const GRAPH_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION];
 const GRAPH_SEARCH: &[Parameter] =
     &[EF, noted_integer("seed_ef", 1, i32::MAX as i64), noted("disable_fallback_brute_force", Shape::Bool)];
-const GRAPH_SQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, SQ_TYPE, REFINE, REFINE_TYPE];
+const GRAPH_SQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, SQ_TYPE];
 const GRAPH_SQ_SEARCH: &[Parameter] = &[EF, REFINE_K];
-const GRAPH_PQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, PIECES, NBITS, REFINE, REFINE_TYPE];
-const GRAPH_PRQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, PIECES, STAGES, NBITS, REFINE, REFINE_TYPE];
+const GRAPH_PQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, PIECES, NBITS];
+const GRAPH_PRQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, PIECES, STAGES, NBITS];
 const IVF_BUILD: &[Parameter] = &[NLIST];
 const IVF_SEARCH: &[Parameter] = &[NPROBE, noted_integer("max_empty_result_buckets", 0, 65_536)];
-const IVF_SQ_BUILD: &[Parameter] = &[NLIST, SQ_TYPE, REFINE, REFINE_TYPE];
+const IVF_SQ_BUILD: &[Parameter] = &[NLIST, SQ_TYPE];
 const IVF_SQ_SEARCH: &[Parameter] = &[NPROBE, REFINE_K];
-const IVF_PQ_BUILD: &[Parameter] = &[NLIST, IVF_PIECES, NBITS, REFINE, REFINE_TYPE];
-const IVF_RABITQ_BUILD: &[Parameter] = &[NLIST, RABITQ_BITS, REFINE, REFINE_TYPE];
+const IVF_PQ_BUILD: &[Parameter] = &[NLIST, IVF_PIECES, NBITS];
+const IVF_RABITQ_BUILD: &[Parameter] = &[NLIST, RABITQ_BITS];
 const IVF_RABITQ_SEARCH: &[Parameter] = &[NPROBE, noted_integer("rbq_bits_query", 0, 8), REFINE_K];
 const SCANN_BUILD: &[Parameter] = &[NLIST, noted("with_raw_data", Shape::Bool), SUB_DIM];
 const SCANN_SEARCH: &[Parameter] = &[NPROBE, noted_integer("reorder_k", 1, i32::MAX as i64)];

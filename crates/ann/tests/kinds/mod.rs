@@ -11,8 +11,14 @@ use elanus_types::catalog::Properties;
 use std::sync::Arc;
 
 /// Look as hard as it takes.
-pub const HARD: SearchParams =
-    SearchParams { ef: Some(400), nprobe: Some(1_000), refine_k: Some(20.0), mh_jaccard: false, bound: None };
+pub const HARD: SearchParams = SearchParams {
+    ef: Some(400),
+    nprobe: Some(1_000),
+    refine_k: Some(20.0),
+    mh_jaccard: false,
+    recall_target: None,
+    bound: None,
+};
 
 fn data_type(element: Element) -> DataType {
     match element {

@@ -12,6 +12,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 const K: usize = 10;
+const LINE: usize = 64;
 
 /// Rows of an npy file, and their dimension.
 fn read(path: &str) -> Result<(Vec<u8>, usize), Box<dyn Error>> {
@@ -60,9 +61,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let option = |at: usize, default: &'static str| options.get(at).map_or(default, String::as_str);
     let (base, dim) = read(option(0, ""))?;
     let base = base.repeat(option(3, "1").parse()?);
+    // Columns of segments begin at a cache line.
+    let mut room = vec![0u8; base.len() + LINE];
+    let begin = room.as_ptr().align_offset(LINE);
+    let aligned = room.get_mut(begin..begin + base.len()).ok_or("no room")?;
+    aligned.copy_from_slice(&base);
+    let base: &[u8] = aligned;
     let (queries, _) = read(option(1, ""))?;
     let metric = Metric::parse(option(2, "COSINE")).ok_or("unknown metric")?;
-    let vectors = VectorsView::new(Element::F32, dim, &base);
+    let vectors = VectorsView::new(Element::F32, dim, base);
     let queries: Vec<&[u8]> = queries.chunks_exact(dim * 4).collect();
     println!("{} rows of {dim}, {metric}, {}", vectors.rows, Level::chosen().name());
     println!("queries threads       q/s     GB/s   of what reading alone gives");
@@ -74,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 exact_search_batch(&vectors, metric, queries, None, None, &mut outs, threads);
             };
             let read = || {
-                black_box(sum(&base, threads));
+                black_box(sum(base, threads));
             };
             let [seconds, reading] = fastest(if count <= 10 { 20 } else { 5 }, [&scan, &read]);
             println!(

@@ -13,7 +13,7 @@ use elanus_kernels::{Distance, Element, Metric, TopK};
 /// Bytes of a group; with the queries it stays in a core's own cache.
 const GROUP_BYTES: usize = 256 << 10;
 /// Queries below which packing costs more than it saves.
-const FEW: usize = 5;
+const FEW: usize = 10;
 /// A query of which more than one row in so many was compared exactly had better be compared with all directly.
 const SHARE: usize = 4;
 /// Rows compared exactly before that is judged.

@@ -110,7 +110,7 @@ fn threads_and_blunt_floors_change_nothing() {
     for style in [0, 1, 4] {
         let (rows, dim) = (30_000, 96);
         let data = f32_bytes(&values(&mut random, style, dim * rows));
-        let asked = f32_bytes(&values(&mut random, style, dim * 7));
+        let asked = f32_bytes(&values(&mut random, style, dim * 12));
         let vectors = VectorsView::new(Element::F32, dim, &data);
         let queries: Vec<&[u8]> = asked.chunks_exact(dim * 4).collect();
         for threads in [0, 1, 3] {
@@ -125,12 +125,12 @@ fn a_wrong_query_in_a_batch_finds_nothing() {
     let data = f32_bytes(&[1.0; 20]);
     let vectors = VectorsView::new(Element::F32, 2, &data);
     let (right, wrong) = (f32_bytes(&[1.0, 1.0]), [0u8; 4]);
-    let mut queries: Vec<&[u8]> = vec![&right; 8];
+    let mut queries: Vec<&[u8]> = vec![&right; 16];
     queries[3] = &wrong;
     let (batch, single) = both(&vectors, Metric::L2, &queries, None, None, 2, 1);
     assert_eq!(batch, single);
     assert!(batch[3].is_empty() && batch[4].len() == 2);
-    let mut outs = vec![TopK::new(1); 8];
+    let mut outs = vec![TopK::new(1); 16];
     exact_search_batch(&vectors, Metric::Hamming, &queries, None, None, &mut outs, 2);
     assert!(outs.iter().all(TopK::is_empty));
 }

@@ -49,9 +49,9 @@ fn threads_of_a_pool_find_the_same() {
     let bits = |random: &mut fastrand::Rng, rows| (0..rows).map(|_| random.u8(..) < 200).collect::<Vec<_>>();
     let valid = Bitmap::from_bools(&bits(&mut random, rows));
     let allowed = Bitmap::from_bools(&bits(&mut random, rows + 50));
-    let queries: Vec<&[u8]> = data.chunks_exact(DIM * 4).take(9).collect();
+    let queries: Vec<&[u8]> = data.chunks_exact(DIM * 4).take(12).collect();
     let pool = Pool::new("test", 3).expect("threads");
-    for count in [1, 9] {
+    for count in [1, 12] {
         for allowed in [None, Some(&allowed)] {
             let alone = search(&data, &valid, &queries[..count], allowed, None);
             let shared = search(&data, &valid, &queries[..count], allowed, Some(&pool));

@@ -18,6 +18,8 @@ use elanus_kernels::{Bitmap, Element, Metric, TopK, convert};
 const BLOCK: usize = 256;
 /// A search within a bound ends when this many lists in a row gave nothing.
 const MOST_EMPTY: usize = 2;
+/// Where lists near the query hold few allowed rows, the last of so many parts of a search must bring nothing nearer.
+const PATIENCE: usize = 2;
 /// Rows by code that are compared exactly, beyond those asked for.
 const SPARE: usize = 22;
 /// The same for codes that say less: so many times the hits. Comparing ends early where codes say enough.
@@ -54,6 +56,12 @@ struct Work {
     below: usize,
     /// Lists in a row that gave nothing.
     empty: usize,
+    /// Lists near the query hold less than half as many allowed rows as others.
+    sparse: bool,
+    /// Lists in a row without a row among the nearest so far.
+    still: usize,
+    /// The nearest by code, no more of them than hits are asked for; `None` where nobody asks.
+    nearest: Option<TopK>,
     /// The nearest lists hold few allowed rows: these lie elsewhere, where what was measured says nothing.
     astray: bool,
 }
@@ -197,13 +205,15 @@ impl Ivf {
             let rows = list.iter().map(|row| u32::from_le_bytes(*row));
             let rows = rows.filter(|row| asked.filter.is_none_or(|filter| filter.get(*row as usize)));
             let before = found.len();
+            let mut better = false;
             exact_keys(asked.vectors, &self.distance, asked.query, rows, |key, row| {
                 work.stats.exact += 1;
                 work.below += usize::from(key < asked.bound.low);
                 if key <= found.threshold() && asked.bound.keeps(key) {
-                    found.push(key, row);
+                    better |= found.push(key, row);
                 }
             });
+            work.still = if better { 0 } else { work.still + 1 };
             work.seen = work.stats.exact as usize;
             work.stats.hops += 1;
             work.empty = if found.len() > before { 0 } else { work.empty + 1 };
@@ -254,6 +264,7 @@ impl Ivf {
         let slack = self.head.coding.unwrap_or(Coding::Bytes).slack();
         let low = asked.bound.low - asked.bound.low.abs() * slack;
         let mut near = TopK::new(plan.keep);
+        work.nearest = asked.filter.map(|_| TopK::new(asked.k));
         for at in 0..order.len() {
             if self.is_done(plan, at, near.len(), work) {
                 break;
@@ -262,6 +273,7 @@ impl Ivf {
                 order[at..].sort_unstable();
             }
             let before = near.len();
+            work.still += 1;
             let list = order[at];
             self.scan(codes, probe(list), self.list(list.node()), low, asked.filter, work, &mut near);
             work.stats.hops += 1;
@@ -275,6 +287,8 @@ impl Ivf {
     /// Whether the first `at` lists are all that matter.
     fn is_done(&self, plan: &Plan<'_>, at: usize, found: usize, work: &mut Work) -> bool {
         let asked = &plan.asked;
+        let lists = self.head.lists.max(1);
+        work.sparse |= asked.filter.is_some() && 2 * work.seen * lists < asked.allowed.saturating_mul(at);
         // The measured number holds for the nearest rows, and for rows spread as all are.
         let paged = plan.tuned && asked.bound.low > f32::NEG_INFINITY;
         let nprobe = match paged {
@@ -287,10 +301,10 @@ impl Ivf {
         if asked.bound.high < f32::INFINITY && work.empty >= MOST_EMPTY {
             return true;
         }
-        let lists = self.head.lists.max(1);
         let share = asked.allowed.saturating_mul(nprobe.min(lists)) / lists;
         work.astray = plan.tuned && asked.filter.is_some() && work.seen * 2 < share;
-        work.astray || found >= asked.enough() && (!plan.tuned || work.seen >= share)
+        let waited = !work.sparse || work.still * PATIENCE >= at;
+        work.astray || found >= asked.enough() && (!plan.tuned || work.seen >= share && waited)
     }
 
     /// Offers `near` the allowed rows of a list with their keys on codes.
@@ -323,6 +337,9 @@ impl Ivf {
                 work.below += usize::from(*key < low);
                 if *key <= near.threshold() && *key >= low {
                     near.push(*key, *row);
+                    if work.nearest.as_mut().is_some_and(|nearest| nearest.push(*key, *row)) {
+                        work.still = 0;
+                    }
                 }
             }
         }

@@ -60,6 +60,9 @@ impl LocalDb {
         options: Options,
         lock: Option<FolderLock>,
     ) -> Result<Arc<Self>> {
+        if let Some(reason) = &elanus_kernels::isa::chosen().refused {
+            tracing::warn!(reason, "the level of instructions asked for is not used");
+        }
         let background = options.maintenance;
         let world =
             recover::open(disk, clock, options, lock).map_err(|error| whole::with_remedy(error, ""))?;

@@ -131,6 +131,11 @@ fn reports_are_json_and_drawings_xml() {
     assert!(report.to_string().contains("HNSW M=8"));
     let again = sweep(&plan).expect("runs");
     assert!(again.kinds.iter().all(|kind| kind.build_seconds.is_none()), "kept indexes are not built again");
+    for file in std::fs::read_dir(plan.keep.as_ref().expect("a folder")).expect("files") {
+        std::fs::write(file.expect("a file").path(), b"another version").expect("writes");
+    }
+    let anew = sweep(&plan).expect("runs");
+    assert!(anew.kinds.iter().all(|kind| kind.build_seconds.is_some()), "unless they cannot be opened");
 }
 
 /// Tags match and nothing but tags has angle brackets.

@@ -26,22 +26,22 @@ pub(super) fn run(
 ) -> Result<Built> {
     let label = contender.label();
     let kept = plan.keep.as_ref().map(|folder| folder.join(file_name(&label, plan, vectors)));
-    let (body, seconds) = match kept.as_ref().and_then(|path| std::fs::read(path).ok()) {
-        Some(body) => (body, None),
-        None => {
-            let progress = Progress::new();
-            watch.begin(&format!("building {label}"), &progress);
-            let start = Instant::now();
-            let request = BuildRequest::new(resolved, plan.metric, *vectors, plan.threads);
-            let body = build(&request, &progress, &Cancel::new())?;
-            let seconds = start.elapsed().as_secs_f64();
-            watch.end(&format!("{label}: built in {seconds:.2} s"));
-            keep(kept, &body)?;
-            (body, Some(seconds))
-        }
-    };
+    let read = kept.as_ref().and_then(|path| std::fs::read(path).ok());
+    // A file of another version is no reason to stop: it is built anew.
+    let opened = read.and_then(|body| open(resolved.kind, plan.metric, vectors, Arc::new(body)).ok());
+    if let Some(index) = opened {
+        return Ok(Built { label, index, seconds: None });
+    }
+    let progress = Progress::new();
+    watch.begin(&format!("building {label}"), &progress);
+    let start = Instant::now();
+    let request = BuildRequest::new(resolved, plan.metric, *vectors, plan.threads);
+    let body = build(&request, &progress, &Cancel::new())?;
+    let seconds = start.elapsed().as_secs_f64();
+    watch.end(&format!("{label}: built in {seconds:.2} s"));
+    keep(kept, &body)?;
     let body: Body = Arc::new(body);
-    Ok(Built { label, index: open(resolved.kind, plan.metric, vectors, body)?, seconds })
+    Ok(Built { label, index: open(resolved.kind, plan.metric, vectors, body)?, seconds: Some(seconds) })
 }
 
 fn keep(path: Option<PathBuf>, body: &[u8]) -> Result<()> {

@@ -37,7 +37,7 @@ pub use index::{Index, SearchParams, SearchStats};
 pub use open::{Body, open};
 pub use quant::Coding;
 pub use registry::{
-    HnswParams, IvfParams, Kind, Resolved, index_metric, is_exact, resolve, search_params,
-    validate_build_params,
+    HnswParams, IvfParams, Kind, Resolved, index_metric, is_exact, read_recall_target, resolve,
+    search_params, validate_build_params,
 };
 pub use view::VectorsView;

@@ -1,11 +1,12 @@
 //! A layered graph of near neighbours.
 //!
 //! The lowest layer links every row to near ones in many directions; each layer above does the same for a random part
-//! of the one below, and leads a search close to its query in few steps. Floating-point vectors are compared by
-//! one-byte codes, and only the rows found are compared with the vectors themselves.
+//! of the one below, and leads a search close to its query in few steps. A graph over floating-point
+//! vectors is built on one-byte codes and searched through those or others ([`crate::quant`]); only the rows found are
+//! compared with the vectors themselves.
 //!
 //! Building: [`build`] makes codes ([`crate::space`]), groups equal rows ([`crate::same`]), draws layers ([`levels`]), inserts
-//! ([`insert`], [`select`]), leads to every node ([`reach`]), measures which beam suffices ([`tune`]) and writes the
+//! ([`insert`], [`select`]), leads to every node ([`reach`]), measures which beams find how much ([`tune`]) and writes the
 //! file ([`format`]). Searching: [`search`] walks ([`beam`], or [`explore`] under a filter) and compares what it found
 //! exactly ([`crate::refine`]).
 

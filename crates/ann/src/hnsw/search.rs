@@ -8,6 +8,7 @@ use super::scratch::Scratch;
 use crate::asked::Asked;
 use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
+use crate::same::Same;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
@@ -34,12 +35,19 @@ impl Index for Hnsw {
         let asked = Asked { effort, ..asked };
         let mut stats = SearchStats::default();
         let same_column = vectors.rows == self.head.column.rows as usize;
+        // What a walk found in vain is forgotten: comparing all finds it again.
+        let mut near = TopK::new(k);
         let found = same_column
             && !self.scan_is_cheaper(&asked)
-            && Scratch::with(|scratch| self.walk(&asked, scratch, out, &mut stats));
-        if !found {
-            let metric = self.head.column.metric;
-            stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
+            && Scratch::with(|scratch| self.walk(&asked, scratch, &mut near, &mut stats));
+        match found {
+            true => near.into_sorted().iter().for_each(|hit| {
+                out.push(hit.key, hit.row);
+            }),
+            false => {
+                let metric = self.head.column.metric;
+                stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
+            }
         }
         stats
     }
@@ -173,16 +181,21 @@ impl Hnsw {
         let Some(start) = self.enter(space, probe, parts, scratch, stats) else { return false };
         let refine = Refine { asked, distance: &self.distance, same: parts.same };
         let low = asked.bound.low;
-        if asked.filter.is_none() && low == f32::NEG_INFINITY {
-            scratch.hidden = None;
-            beam(space, &parts.lowest, probe, &[start], asked.effort, scratch, stats);
-            let done = refine.run(scratch.pool.nodes(), out);
-            stats.exact += done.compared;
-            return done.offered >= asked.enough() || asked.bound.high < f32::INFINITY;
-        }
         let two_steps = self.is_sparse(asked);
+        if low == f32::NEG_INFINITY && !two_steps {
+            scratch.hidden = None;
+            let kept_out = asked.vectors.rows.saturating_sub(asked.allowed);
+            // Measured: a part of the rows that are kept out need not be made up for.
+            let wider = asked.effort + asked.effort.saturating_mul(kept_out) * 4 / (5 * asked.allowed.max(1));
+            beam(space, &parts.lowest, probe, &[start], wider, scratch, stats);
+            if self.holds_enough(asked, parts.same, scratch) {
+                let done = refine.run(scratch.pool.nodes(), out);
+                stats.exact += done.compared;
+                return done.offered >= asked.enough() || asked.bound.high < f32::INFINITY;
+            }
+        }
         // Allowed rows are linked less well to each other than all rows are.
-        let ef = if two_steps { asked.effort.saturating_mul(2) } else { asked.effort };
+        let ef = if two_steps { asked.effort.saturating_mul(3) / 2 } else { asked.effort };
         let wanted = Wanted {
             filter: asked.filter,
             same: parts.same,
@@ -201,6 +214,16 @@ impl Hnsw {
         scratch.found = found.into();
         stats.exact += done.compared;
         done.offered >= asked.enough() || asked.bound.high < f32::INFINITY
+    }
+
+    /// Whether a beam made wider for the rows that a filter keeps out holds about as many others as one without a filter
+    /// would. It does not where the rows near the query are kept out more often than others.
+    fn holds_enough(&self, asked: &Asked<'_>, same: Same<'_>, scratch: &Scratch) -> bool {
+        let Some(filter) = asked.filter else { return true };
+        let allows = |node: u32| same.rows(node).any(|row| filter.get(row as usize));
+        let nodes = scratch.pool.nodes().iter();
+        let wanted = (asked.effort - asked.effort / OFF).min(asked.allowed);
+        nodes.filter(|node| allows(node.node())).take(wanted).count() >= wanted
     }
 
     /// A row near the query, by way of the layers above.
@@ -225,6 +248,8 @@ impl Hnsw {
     }
 }
 
+/// A beam may hold less by one part in so many than its share says.
+const OFF: usize = 4;
 /// With fewer than one row in this many allowed, a walk looks behind those that are not.
 const SPARSE: usize = 2;
 

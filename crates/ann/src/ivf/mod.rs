@@ -1,9 +1,9 @@
 //! Inverted lists: rows grouped around centres; a search looks only into the lists whose centres are near.
 //!
 //! Centres are found by k-means (Lloyd, 1982) over one-byte codes of the vectors, or over the bits of binary ones, with
-//! integer dot products instead of floating point. Two kinds share everything else: IVF_FLAT compares the rows of a list
-//! with the stored vectors, IVF_SQ8 keeps one-byte codes list by list, one after the other, and compares the nearest by
-//! code with the stored vectors.
+//! integer dot products instead of floating point. IVF_FLAT compares the rows of a list with the stored
+//! vectors; the other kinds keep codes list by list, one after the other, and compare the nearest by code with the stored
+//! vectors. Codes other than bytes are of what rows differ from their list's centre (Jégou et al., 2011).
 //!
 //! Building: [`build`] makes points ([`points`]), trains centres ([`train`]), measures how many lists suffice ([`tune`])
 //! and writes the file ([`format`]). Searching: [`search`].

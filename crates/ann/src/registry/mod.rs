@@ -22,7 +22,7 @@ pub use minhash::{index_metric, slots_of};
 pub use parameter::{Parameter, Shape};
 pub use resolve::{HnswParams, IvfParams, Resolved, SMALL, resolve};
 pub use table::{INDEX_TYPES, IndexType, find, is_exact};
-pub use validate::{search_params, validate_build_params, validate_index_type};
+pub use validate::{read_recall_target, search_params, validate_build_params, validate_index_type};
 
 /// The index kinds that Elanus builds; every other name is served by one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -135,6 +135,14 @@ pub(super) const EF_CONSTRUCTION: Parameter = integer(
     Some("200"),
     "Beam of building: larger builds slower and finds better links.",
 );
+/// Recall to aim at.
+pub(super) const RECALL_TARGET: Parameter = parameter(
+    "recall_target",
+    Shape::Float { min: 0.5, max: 0.999 },
+    Some("0.95"),
+    "Share of the true nearest to find: `ef` or `nprobe` follow from what was measured when the index was built. Given with \
+     a search, an index or a collection; the first of these counts.",
+);
 /// Beam of searching.
 pub(super) const EF: Parameter = integer(
     "ef",

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Coding;
 use elanus_kernels::{Element, Metric, Slots};
 use elanus_types::DataType;
 use elanus_types::catalog::Properties;
@@ -61,6 +62,46 @@ fn build_parameters_fail_with_known_texts() {
 fn search(index: &str, params: serde_json::Value, k: usize) -> Result<Option<usize>, String> {
     let object = params.as_object().cloned().unwrap_or_default();
     search_params(index, &object, k).map(|params| params.ef).map_err(|error| error.message().to_owned())
+}
+
+#[test]
+fn recall_targets_are_read_from_text_and_numbers() {
+    let target = |value: serde_json::Value| {
+        let object = json!({ "recall_target": value }).as_object().cloned().unwrap_or_default();
+        search_params("AUTOINDEX", &object, 10)
+            .map(|params| params.recall_target)
+            .map_err(|error| error.message().to_owned())
+    };
+    assert_eq!(target(json!(0.9)), Ok(Some(0.9)));
+    assert_eq!(target(json!("0.99")), Ok(Some(0.99)));
+    let range = |text: &str| {
+        format!(
+            "Out of range in json: param 'recall_target' ({text}) should be in range [0.500000, 0.999000]"
+        )
+    };
+    assert_eq!(target(json!(1)), Err(range("1.000000")));
+    assert_eq!(target(json!("nan")), Err(range("NaN")));
+    assert!(target(json!(true)).is_err() && target(json!("high")).is_err());
+    let asked = Properties::from([("recall_target".to_owned(), "0.9".to_owned())]);
+    assert!(validate_build_params("AUTOINDEX", DataType::FloatVector, &asked).is_ok());
+}
+
+#[test]
+fn codings_follow_from_parameters() {
+    let coding = |name: &str, params: &[(&str, &str)]| {
+        let params = params.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let resolved = resolve(name, &params, 100_000, 64, Element::F32, Metric::L2).expect("legal");
+        (resolved.hnsw.coding, resolved.kind)
+    };
+    let product = |pieces, stages, bits| Some(Coding::Product { pieces, stages, bits });
+    assert_eq!(coding("HNSW", &[]), (None, Kind::Hnsw));
+    assert_eq!(coding("HNSW_SQ", &[("sq_type", "SQ4U")]).0, Some(Coding::Grid { bits: 4, mixed: false }));
+    assert_eq!(coding("HNSW_SQ", &[("sq_type", "bf16")]).0, Some(Coding::Half { brain: true }));
+    assert_eq!(coding("HNSW_PQ", &[("m", "16"), ("nbits", "24")]).0, product(16, 1, 12));
+    assert_eq!(coding("HNSW_PRQ", &[]).0, product(2, 2, 8));
+    assert_eq!(coding("IVF_PQ", &[("m", "8")]), (product(8, 1, 8), Kind::IvfPq));
+    assert_eq!(coding("IVF_RABITQ", &[("rbq_bits", "9")]).0, Some(Coding::Grid { bits: 8, mixed: true }));
+    assert_eq!(coding("SCANN", &[("sub_dim", "4")]).0, product(16, 1, 4));
 }
 
 #[test]

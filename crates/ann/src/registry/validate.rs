@@ -1,5 +1,6 @@
 //! Checks what users ask for, with the messages they know.
 
+use super::table::RECALL_TARGET;
 use super::{IndexType, Parameter, Shape, find, noted, table};
 use crate::SearchParams;
 use elanus_types::catalog::Properties;
@@ -25,11 +26,15 @@ pub fn validate_index_type(index_type: &str, data_type: DataType) -> Result<&'st
 }
 
 /// Checks an index type and the parameters of building it. Keys the type does not know are ignored, except by
-/// AUTOINDEX, which takes none but the metric.
+/// AUTOINDEX, which takes none but the metric and a recall target.
 pub fn validate_build_params(index_type: &str, data_type: DataType, params: &Properties) -> Result<()> {
     let index = validate_index_type(index_type, data_type)?;
+    if let Some(text) = params.get(RECALL_TARGET.name) {
+        read_recall_target(text)?;
+    }
     if index.name == "AUTOINDEX" {
-        let others = params.keys().any(|key| !ALWAYS.contains(&key.as_str()));
+        let own = |key: &String| ALWAYS.contains(&key.as_str()) || key == RECALL_TARGET.name;
+        let others = params.keys().any(|key| !own(key));
         return match others {
             true => Err(Error::invalid("only metric type can be passed when use AutoIndex")),
             false => Ok(()),
@@ -47,6 +52,12 @@ pub fn validate_build_params(index_type: &str, data_type: DataType, params: &Pro
         }
         None => Ok(()),
     })
+}
+
+/// Reads a recall target that came as text.
+pub fn read_recall_target(text: &str) -> Result<f32> {
+    RECALL_TARGET.check_text(text)?;
+    Ok(text.trim().parse().unwrap_or(crate::RECALL_TARGET))
 }
 
 fn check_mmap(index: &IndexType, params: &Properties) -> Result<()> {
@@ -71,6 +82,11 @@ pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) ->
             parameter.check_json(value)?;
         }
     }
+    let recall_target = params.get(RECALL_TARGET.name).map(|value| match value {
+        Value::String(text) => read_recall_target(text),
+        other => RECALL_TARGET.check_json(other).and_then(|()| read_recall_target(&other.to_string())),
+    });
+    let recall_target = recall_target.transpose()?;
     let beam = |name| read_integer(index.search, params, name);
     let ef = match (beam("ef"), beam("search_list")) {
         (Some(ef), _) => Some(at_least("ef", ef, k)?),
@@ -82,7 +98,7 @@ pub fn search_params(index_type: &str, params: &Map<String, Value>, k: usize) ->
     let refine_k = refine_k.or(reorder.map(|reorder| reorder as f32 / k.max(1) as f32));
     let nprobe = beam("nprobe");
     let mh_jaccard = read_bool(index.search, params, "mh_search_with_jaccard");
-    Ok(SearchParams { ef, nprobe, refine_k, mh_jaccard, ..SearchParams::default() })
+    Ok(SearchParams { ef, nprobe, refine_k, mh_jaccard, recall_target, ..SearchParams::default() })
 }
 
 fn read_integer(known: &[Parameter], params: &Map<String, Value>, name: &str) -> Option<usize> {

@@ -6,7 +6,7 @@ use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use super::target;
 use crate::local::World;
-use crate::validate::range;
+use crate::validate::{properties, range};
 use bytes::Bytes;
 use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
@@ -84,7 +84,8 @@ impl World {
         self.options.limits.check_nq(queries.len())?;
         let k = (request.limit.max(0) + request.offset.max(0)) as usize;
         let index_type = meta.index_on(field.id).map_or("AUTOINDEX", |index| index.index_type.as_str());
-        let params = elanus_ann::search_params(index_type, &request.params, k)?;
+        let mut params = elanus_ann::search_params(index_type, &request.params, k)?;
+        params.recall_target = params.recall_target.or_else(|| properties::recall_target(meta, field.id));
         let (metric, range) = match metric.slots() {
             Some(_) => {
                 minhash::check(request)?;

@@ -4,7 +4,7 @@ mod kinds;
 mod params;
 
 use crate::db::NewIndex;
-use crate::validate::{Limits, invalid, missing, names, parse_bool};
+use crate::validate::{Limits, invalid, missing, names, parse_bool, properties};
 use elanus_types::catalog::Properties;
 use elanus_types::{CollectionMeta, DataType, Error, FieldSchema, IndexMeta, Result, Timestamp};
 
@@ -95,7 +95,11 @@ fn metric(field: &FieldSchema, index_type: &str, params: &Properties) -> Result<
 fn only_metric_with_auto_index(field: &FieldSchema, params: &Properties) -> Result<()> {
     let about_storage = |key: &str| key == "mmap.enabled" || key.starts_with("warmup");
     let about_json = |key: &str| field.data_type == DataType::Json && key.starts_with("json_");
-    if params.keys().all(|key| about_storage(key) || about_json(key)) {
+    if let Some(text) = params.get(properties::RECALL_TARGET).filter(|_| field.data_type.is_vector()) {
+        elanus_ann::read_recall_target(text)?;
+    }
+    let about_recall = |key: &str| field.data_type.is_vector() && key == properties::RECALL_TARGET;
+    if params.keys().all(|key| about_storage(key) || about_json(key) || about_recall(key)) {
         return Ok(());
     }
     Err(invalid("only metric type can be passed when use AutoIndex"))

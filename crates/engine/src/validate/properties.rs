@@ -2,8 +2,10 @@
 
 use crate::validate::{invalid, parse_bool};
 use elanus_types::catalog::Properties;
-use elanus_types::{CollectionMeta, Error, ErrorKind, LoadState, Result};
+use elanus_types::{CollectionMeta, Error, ErrorKind, FieldId, LoadState, Result};
 
+/// Recall that searches aim at.
+pub const RECALL_TARGET: &str = "recall_target";
 /// Seconds after which rows vanish.
 pub const TTL_SECONDS: &str = "collection.ttl.seconds";
 /// Field that says when a row vanishes.
@@ -90,6 +92,12 @@ pub fn consistency_level(text: &str) -> Option<i32> {
         .map(|level| level as i32)
 }
 
+/// The recall that searches of a field aim at, as its index says, or else the collection; `None` = the default.
+pub fn recall_target(meta: &CollectionMeta, field: FieldId) -> Option<f32> {
+    let of_index = meta.index_on(field).and_then(|index| index.params.get(RECALL_TARGET));
+    elanus_ann::read_recall_target(of_index.or_else(|| meta.properties.get(RECALL_TARGET))?).ok()
+}
+
 /// Seconds after which the rows of a collection are gone; `None` = never.
 pub fn ttl_seconds(properties: &Properties) -> Option<u64> {
     properties.get(TTL_SECONDS)?.trim().parse().ok().filter(|seconds| *seconds > 0)
@@ -104,6 +112,9 @@ fn values(properties: &Properties) -> Result<()> {
     for (key, value) in properties {
         if SWITCHES.contains(&key.as_str()) && parse_bool(value).is_none() {
             return Err(invalid(format!("invalid {key} value: {value}, expected: true, false")));
+        }
+        if key == RECALL_TARGET {
+            elanus_ann::read_recall_target(value)?;
         }
         if key == CONSISTENCY && consistency_level(value).is_none() {
             return Err(invalid(format!(

@@ -27,7 +27,12 @@ pub async fn create(session: &Session, input: &mut Input) -> Outcome {
     done(&send!(session, create_index, message))
 }
 
-/// Each index on a line: field, name, state, then its parameters; `rows: true` adds how many are indexed.
+/// How often to look whether builds are done, every [`PAUSE`].
+const LOOKS: usize = 500;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Each index on a line: field, name, state, then its parameters; `rows: true` adds how many are indexed. Builds under
+/// way, which a restart may cause at any time, are waited for.
 pub async fn describe(session: &Session, input: &mut Input) -> Outcome {
     let message = m::DescribeIndexRequest {
         collection_name: input.word(0)?,
@@ -35,7 +40,15 @@ pub async fn describe(session: &Session, input: &mut Input) -> Outcome {
         field_name: input.arguments.text("field").unwrap_or_default(),
         ..Default::default()
     };
-    let reply = send!(session, describe_index, message);
+    let mut reply = send!(session, describe_index, message.clone());
+    for _ in 0..LOOKS {
+        let building = |index: &m::IndexDescription| index.state == IndexState::InProgress as i32;
+        if !reply.index_descriptions.iter().any(building) {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+        reply = send!(session, describe_index, message.clone());
+    }
     accepted(reply.status.as_ref())?;
     let rows = input.arguments.flag("rows");
     let mut lines: Vec<Vec<Value>> =

@@ -11,16 +11,22 @@ use std::ops::Range;
 pub struct Slots {
     bytes: u8,
     bands: u16,
+    /// Rows that share a band are alike by their slots.
+    scored: bool,
 }
 
 impl Slots {
     /// The narrowest slots: bytes.
-    pub const BYTES: Slots = Slots { bytes: 1, bands: 0 };
+    pub const BYTES: Slots = Slots { bytes: 1, bands: 0, scored: false };
 
     /// Slots of so many bits; whole bytes, 32 at most.
     pub fn new(bits: usize) -> Option<Self> {
         let bytes = u8::try_from(bits / 8).ok()?;
-        (bits.is_multiple_of(8) && (1..=32).contains(&bytes)).then_some(Self { bytes, bands: 0 })
+        (bits.is_multiple_of(8) && (1..=32).contains(&bytes)).then_some(Self {
+            bytes,
+            bands: 0,
+            scored: false,
+        })
     }
 
     /// Bits of a slot.
@@ -40,7 +46,12 @@ impl Slots {
 
     /// Rows are alike when all slots of one of so many bands are equal, and not at all otherwise; 0: by their slots.
     pub fn by_band(self, bands: usize) -> Self {
-        Self { bands: bands.min(usize::from(u16::MAX)) as u16, ..self }
+        Self { bands: bands.min(usize::from(u16::MAX)) as u16, scored: self.scored && bands > 0, ..self }
+    }
+
+    /// Rows of which a band is equal are as alike as their slots; those without one still not at all.
+    pub const fn scored(self) -> Self {
+        Self { scored: true, ..self }
     }
 
     /// The bands of which one must be equal; 0 where the share of equal slots counts.
@@ -60,8 +71,10 @@ impl Slots {
     /// How alike two rows of equal width are: 0 to 1.
     #[inline]
     pub(crate) fn alike(self, a: &[u8], b: &[u8]) -> f32 {
-        if self.bands > 0 {
-            return if self.shares_band(a, b) { 1.0 } else { 0.0 };
+        match self.bands > 0 {
+            true if !self.shares_band(a, b) => return 0.0,
+            true if !self.scored => return 1.0,
+            _ => {}
         }
         let slots = a.len() / self.bytes();
         self.equal(a, b) as f32 / slots.max(1) as f32
@@ -145,6 +158,8 @@ mod tests {
         let slots = Slots::BYTES.by_band(2);
         assert_eq!(slots.alike(&[1, 2, 3, 4], &[1, 2, 9, 4]), 1.0);
         assert_eq!(slots.alike(&[1, 2, 3, 4], &[1, 9, 9, 4]), 0.0);
+        assert_eq!(slots.scored().alike(&[1, 2, 3, 4], &[1, 2, 9, 4]), 0.75);
+        assert_eq!(slots.scored().alike(&[1, 2, 3, 4], &[1, 9, 9, 4]), 0.0);
         assert_eq!(slots.by_band(9).alike(&[1, 2, 3, 4], &[0, 0, 0, 4]), 1.0);
     }
 }

@@ -87,9 +87,10 @@ impl World {
         let mut params = elanus_ann::search_params(index_type, &request.params, k)?;
         params.recall_target = params.recall_target.or_else(|| properties::recall_target(meta, field.id));
         let (metric, range) = match metric.slots() {
-            Some(_) => {
+            Some(slots) => {
                 minhash::check(request)?;
-                (if params.mh_jaccard { metric.indexed() } else { metric }, Some(minhash::ALIKE))
+                let scored = Metric::MhJaccard(slots.scored());
+                (if params.mh_jaccard { scored } else { metric }, Some(minhash::ALIKE))
             }
             None => (metric, range::of_request(metric, &request.params)?),
         };

@@ -65,3 +65,10 @@ def unit(count, dim, seed=1):
     """Seeded vectors of length one."""
     rows = np.random.default_rng(seed).normal(size=(count, dim))
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def share(metric, hits, nearest):
+    """The share of the nearest that was found: hits as good as the last of them."""
+    worst = nearest[-1][1]
+    near = [hit["distance"] <= worst + 1e-4 if metric in DISTANCES else hit["distance"] >= worst - 1e-4 for hit in hits]
+    return sum(near) / len(nearest)

@@ -54,10 +54,8 @@ def recall(coded, params, allowed, filter=""):
         hits = client.search(name, [VECTORS[query].tolist()], limit=10, filter=filter, search_params={"params": params})[0]
         keys = [key for key in range(ROWS) if key % 10 != 3 and allowed(key)]
         nearest = exact.nearest(metric, VECTORS[keys], VECTORS[query], keys)[:10]
-        worst, scores = nearest[-1][1], [hit["distance"] for hit in hits]
         assert len(hits) == len(nearest) and all(allowed(hit["id"]) and hit["id"] % 10 != 3 for hit in hits)
-        within = [s <= worst + 1e-4 if metric in exact.DISTANCES else s >= worst - 1e-4 for s in scores]
-        found += sum(within) / len(nearest)
+        found += exact.share(metric, hits, nearest)
     return found / 25
 
 

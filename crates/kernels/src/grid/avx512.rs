@@ -3,23 +3,12 @@
 //! A code's numbers are positive bytes, as the instruction wants its first factor.
 #![allow(unsafe_code)]
 
-use super::{BLOCK, Layout, TOGETHER, grouped};
+use super::{BLOCK, Layout, TOGETHER, by_parts, grouped};
 use std::arch::x86_64::*;
 
 pub(super) fn dots(layout: &Layout, query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
     // SAFETY: `GridDot` hands this out only at levels that the processor has, and only with queries of whole blocks.
-    unsafe {
-        match layout.parts() {
-            (0, 1) => dots_of::<0, 1>(layout, query, codes, rows, out),
-            (0, 2) => dots_of::<0, 2>(layout, query, codes, rows, out),
-            (0, 3) => dots_of::<0, 3>(layout, query, codes, rows, out),
-            (1, 0) => dots_of::<1, 0>(layout, query, codes, rows, out),
-            (1, 1) => dots_of::<1, 1>(layout, query, codes, rows, out),
-            (1, 2) => dots_of::<1, 2>(layout, query, codes, rows, out),
-            (1, 3) => dots_of::<1, 3>(layout, query, codes, rows, out),
-            _ => dots_of::<2, 0>(layout, query, codes, rows, out),
-        }
-    }
+    unsafe { by_parts!(layout, dots_of(layout, query, codes, rows, out)) }
 }
 
 /// # Safety

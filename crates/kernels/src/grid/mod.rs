@@ -33,6 +33,24 @@ const LINES: usize = 8;
 /// Rows computed side by side.
 const TOGETHER: usize = 4;
 
+/// Calls a function with the number of parts of four bits and of one as constants.
+macro_rules! by_parts {
+    ($layout:expr, $function:ident($($argument:expr),*)) => {
+        match $layout.parts() {
+            (0, 1) => $function::<0, 1>($($argument),*),
+            (0, 2) => $function::<0, 2>($($argument),*),
+            (0, 3) => $function::<0, 3>($($argument),*),
+            (1, 0) => $function::<1, 0>($($argument),*),
+            (1, 1) => $function::<1, 1>($($argument),*),
+            (1, 2) => $function::<1, 2>($($argument),*),
+            (1, 3) => $function::<1, 3>($($argument),*),
+            _ => $function::<2, 0>($($argument),*),
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+use by_parts;
+
 type DotsFn = fn(&Layout, &[u8], &[u8], &[u32], &mut Vec<i32>);
 
 /// How the codes of one column lie.

@@ -9,7 +9,7 @@ use super::{lists_for, tune};
 use crate::effort::Curves;
 use crate::header::Header;
 use crate::layout::{little, put};
-use crate::quant::{Filled, Frame, Model, fill, train, with_quantizer};
+use crate::quant::{Filled, Frame, Model, fill, in_blocks, train, with_quantizer};
 use crate::space::codes::NUMBERS;
 use crate::space::encode::{self, Codes};
 use crate::{BuildRequest, Coding, Kind};
@@ -171,7 +171,13 @@ impl Job<'_> {
             let coded = |row: &u32| {
                 parts.codes.get(*row as usize * width..(*row as usize + 1) * width).unwrap_or(&[])
             };
-            put(&mut body, &sections.codes, order.iter().flat_map(coded).copied());
+            match head.coding.and_then(|coding| coding.block_width(vectors.dim)) {
+                Some(width) => {
+                    let blocks = in_blocks(order.iter().map(coded), order.len(), width);
+                    put(&mut body, &sections.codes, blocks.into_iter());
+                }
+                None => put(&mut body, &sections.codes, order.iter().flat_map(coded).copied()),
+            }
             let numbers = |row: &u32| parts.numbers.get(*row as usize).copied().unwrap_or_default();
             put(&mut body, &sections.numbers, order.iter().flat_map(numbers));
         }

@@ -57,6 +57,14 @@ impl Head {
         self.coding.is_some()
     }
 
+    /// How codes lie: none, row after row, or in blocks of rows.
+    fn arrangement(&self) -> u32 {
+        match self.coding {
+            None => 0,
+            Some(coding) => 1 + u32::from(coding.block_width(self.column.dim as usize).is_some()),
+        }
+    }
+
     /// Bytes of a row's code.
     pub(super) fn code_width(&self) -> usize {
         self.coding.map_or(0, |coding| coding.width(self.column.dim as usize))
@@ -85,7 +93,7 @@ impl Head {
             centre_numbers: place(if bits { 0 } else { self.lists }, NUMBERS)?,
             starts: place(self.lists.checked_add(1)?, 4)?,
             rows: place(rows, 4)?,
-            codes: place(coded, self.code_width())?,
+            codes: place(self.coding.map_or(Some(0), |coding| coding.listed_bytes(coded, dim))?, 1)?,
             numbers: place(coded, NUMBERS)?,
             model: place(self.coding.map_or(0, |coding| coding.model_bytes(dim)), 1)?,
             curves: place(self.curves, 1)?,
@@ -98,7 +106,7 @@ impl Head {
     /// The head as it lies in the file.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut out = self.column.bytes();
-        let numbers = [self.lists as u32, self.curves as u32, u32::from(self.is_coded())];
+        let numbers = [self.lists as u32, self.curves as u32, self.arrangement()];
         let coding = self.coding.unwrap_or(Coding::Bytes).words();
         out.extend(numbers.into_iter().chain(coding).flat_map(u32::to_le_bytes));
         out.resize(HEAD, 0);
@@ -118,6 +126,13 @@ impl Head {
         };
         let coding = coding.filter(|_| column.element != Element::Bit);
         let head = Self { column, lists: number(0) as usize, coding, curves: number(1) as usize };
+        if head.arrangement() != number(2) && column.element != Element::Bit {
+            let found = number(2);
+            return Err(Error::damaged(format!(
+                "index file arranges its codes in way {found}, not {}; drop the index and build it again",
+                head.arrangement()
+            )));
+        }
         let sections = head
             .sections()
             .filter(|sections| sections.len == body.len())

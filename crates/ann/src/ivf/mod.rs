@@ -14,7 +14,9 @@ mod format;
 mod lists;
 mod open;
 mod points;
+mod scan;
 mod search;
+mod shortlist;
 mod train;
 mod tune;
 

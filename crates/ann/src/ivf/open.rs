@@ -35,7 +35,8 @@ impl Ivf {
         let section = |range: &Range<usize>| (*body).as_ref().get(range.clone()).unwrap_or(&[]);
         let curves = Curves::read(section(&sections.curves))?;
         let coding = head.coding.unwrap_or(Coding::Bytes);
-        let model = Model::read(coding, head.column.dim as usize, section(&sections.model));
+        let model =
+            Model::read(coding, head.column.dim as usize, section(&sections.model)).map(Model::in_blocks);
         if model.is_none() && coding != Coding::Bytes {
             return Err(Error::damaged(format!("index file does not hold what {coding} need")));
         }

@@ -2,6 +2,8 @@
 
 use super::open::Ivf;
 use super::points::all;
+use super::scan::Among;
+use super::shortlist::Shortlist;
 use crate::asked::Asked;
 use crate::exact::exact_keys;
 use crate::packed::Packed;
@@ -14,8 +16,6 @@ use crate::space::{Keys, Space};
 use crate::{Coding, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Bitmap, Element, Metric, TopK, convert};
 
-/// Rows of a list looked at together.
-const BLOCK: usize = 256;
 /// A search within a bound ends when this many lists in a row gave nothing.
 const MOST_EMPTY: usize = 2;
 /// Where lists near the query hold few allowed rows, the last of so many parts of a search must bring nothing nearer.
@@ -45,25 +45,25 @@ struct Plan<'a> {
 
 /// Working memory of one search.
 #[derive(Default)]
-struct Work {
-    keys: Keys,
-    places: Vec<u32>,
-    rows: Vec<u32>,
-    stats: SearchStats,
+pub(super) struct Work {
+    pub keys: Keys,
+    pub places: Vec<u32>,
+    pub rows: Vec<u32>,
+    pub stats: SearchStats,
     /// Allowed rows seen.
-    seen: usize,
+    pub seen: usize,
     /// Those nearer than the bound allows.
-    below: usize,
+    pub below: usize,
     /// Lists in a row that gave nothing.
-    empty: usize,
+    pub empty: usize,
     /// Lists near the query hold less than half as many allowed rows as others.
-    sparse: bool,
+    pub sparse: bool,
     /// Lists in a row without a row among the nearest so far.
-    still: usize,
+    pub still: usize,
     /// The nearest by code, no more of them than hits are asked for; `None` where nobody asks.
-    nearest: Option<TopK>,
+    pub nearest: Option<TopK>,
     /// The nearest lists hold few allowed rows: these lie elsewhere, where what was measured says nothing.
-    astray: bool,
+    pub astray: bool,
 }
 
 impl Index for Ivf {
@@ -263,7 +263,7 @@ impl Ivf {
         let asked = &plan.asked;
         let slack = self.head.coding.unwrap_or(Coding::Bytes).slack();
         let low = asked.bound.low - asked.bound.low.abs() * slack;
-        let mut near = TopK::new(plan.keep);
+        let mut near = Shortlist::new(plan.keep);
         work.nearest = asked.filter.map(|_| TopK::new(asked.k));
         for at in 0..order.len() {
             if self.is_done(plan, at, near.len(), work) {
@@ -275,11 +275,12 @@ impl Ivf {
             let before = near.len();
             work.still += 1;
             let list = order[at];
-            self.scan(codes, probe(list), self.list(list.node()), low, asked.filter, work, &mut near);
+            let among = Among { list: self.list(list.node()), low, filter: asked.filter };
+            self.scan(codes, probe(list), &among, work, &mut near);
             work.stats.hops += 1;
             work.empty = if near.len() > before { 0 } else { work.empty + 1 };
         }
-        let nodes: Vec<Packed> = near.into_sorted().iter().map(|hit| Packed::new(hit.key, hit.row)).collect();
+        let nodes = near.into_sorted();
         let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] } };
         work.stats.exact += refine.run(&nodes, found).compared;
     }
@@ -305,44 +306,6 @@ impl Ivf {
         work.astray = plan.tuned && asked.filter.is_some() && work.seen * 2 < share;
         let waited = !work.sparse || work.still * PATIENCE >= at;
         work.astray || found >= asked.enough() && (!plan.tuned || work.seen >= share && waited)
-    }
-
-    /// Offers `near` the allowed rows of a list with their keys on codes.
-    #[allow(clippy::too_many_arguments)]
-    fn scan<'p, S: Space + 'p>(
-        &self,
-        codes: &'p S,
-        probe: S::Probe<'p>,
-        list: std::ops::Range<usize>,
-        low: f32,
-        filter: Option<&Bitmap>,
-        work: &mut Work,
-        near: &mut TopK,
-    ) {
-        let all = self.rows();
-        for start in list.clone().step_by(BLOCK) {
-            work.places.clear();
-            work.rows.clear();
-            for place in start..list.end.min(start + BLOCK) {
-                let row = all.get(place).map_or(u32::MAX, |row| u32::from_le_bytes(*row));
-                if row != u32::MAX && filter.is_none_or(|filter| filter.get(row as usize)) {
-                    work.places.push(place as u32);
-                    work.rows.push(row);
-                }
-            }
-            codes.keys(probe, &work.places, &mut work.keys);
-            work.stats.approximate += work.places.len() as u64;
-            work.seen += work.places.len();
-            for (key, row) in work.keys.keys.iter().zip(&work.rows) {
-                work.below += usize::from(*key < low);
-                if *key <= near.threshold() && *key >= low {
-                    near.push(*key, *row);
-                    if work.nearest.as_mut().is_some_and(|nearest| nearest.push(*key, *row)) {
-                        work.still = 0;
-                    }
-                }
-            }
-        }
     }
 
     /// The query's code and scale.

@@ -4,6 +4,7 @@ use super::Quantizer;
 use crate::space::codes::NUMBERS;
 use crate::space::{Keys, Space};
 use elanus_kernels::{Metric, prefetch};
+use std::ops::Range;
 
 /// Codes of all rows and their numbers. With `d` an inner product that a [`Quantizer`] estimates, every metric is one
 /// formula: key = base + slope · term(row) − weight · scale(row) · d.
@@ -105,6 +106,17 @@ impl<Q: Quantizer> Space for Coded<'_, Q> {
         for (key, row) in out.keys.iter_mut().zip(rows) {
             let [a, b, c, d, e, f, g, h] = self.numbers.get(*row as usize).copied().unwrap_or_default();
             let (scale, term) = (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]));
+            *key = base + slope * term - weight * scale * *key;
+        }
+    }
+
+    #[inline]
+    fn run(&self, probe: CodedProbe<'_, Q>, rows: Range<u32>, out: &mut Keys) {
+        let numbers = self.numbers.get(rows.start as usize..rows.end as usize).unwrap_or(&[]);
+        self.quantizer.run(probe.query, self.codes, rows, out);
+        let Frame { base, slope, weight } = probe.frame;
+        for (key, [a, b, c, d, e, f, g, h]) in out.keys.iter_mut().zip(numbers) {
+            let (scale, term) = (f32::from_le_bytes([*a, *b, *c, *d]), f32::from_le_bytes([*e, *f, *g, *h]));
             *key = base + slope * term - weight * scale * *key;
         }
     }

@@ -1,6 +1,6 @@
 //! The codings there are, and how they are written down.
 
-use elanus_kernels::pq::{MOST_BITS, Shape};
+use elanus_kernels::pq::{MOST_BITS, Shape, scan};
 use elanus_kernels::{Element, grid};
 
 /// How the vectors of an index are coded.
@@ -51,6 +51,24 @@ impl Coding {
             Coding::Grid { bits, .. } => grid::Layout::new(bits, dim).width(),
             Coding::Half { .. } => dim * 2,
             Coding::Product { pieces, stages, bits } => Shape::new(dim, pieces, stages, bits).width(),
+        }
+    }
+
+    /// Bytes of a row's share of a block, where lists keep codes in blocks of rows.
+    pub(crate) fn block_width(self, dim: usize) -> Option<usize> {
+        match self {
+            Coding::Product { pieces, stages, bits } if bits <= 4 => {
+                Some(scan::width(&Shape::new(dim, pieces, stages, bits)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Bytes of the codes of `rows` rows in lists.
+    pub(crate) fn listed_bytes(self, rows: usize, dim: usize) -> Option<usize> {
+        match self.block_width(dim) {
+            Some(width) => rows.checked_next_multiple_of(scan::ROWS)?.checked_mul(width),
+            None => rows.checked_mul(self.width(dim)),
         }
     }
 

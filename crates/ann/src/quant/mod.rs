@@ -3,6 +3,7 @@
 //! A [`Quantizer`] turns vectors into codes and estimates inner products between a query and codes. [`Coded`] makes keys
 //! of those, for every metric by one formula. Graphs and lists take any of them; [`Model`] is what a file says of one.
 
+mod blocks;
 mod coded;
 mod coding;
 mod fill;
@@ -11,12 +12,14 @@ mod half;
 mod model;
 mod product;
 
+pub(crate) use blocks::in_blocks;
 pub(crate) use coded::{Coded, CodedProbe, Frame};
 pub use coding::Coding;
 pub(crate) use fill::{Filled, fill};
 pub(crate) use model::{Model, train, with_quantizer};
 
 use crate::space::Keys;
+use std::ops::Range;
 
 /// Codes of vectors, and inner products with them.
 pub(crate) trait Quantizer: Sync {
@@ -36,6 +39,15 @@ pub(crate) trait Quantizer: Sync {
     /// Computes into `room.keys`, cleared first, the inner products of the query with what the codes of some rows stand
     /// for; a row outside counts as zero.
     fn dots(&self, query: &Self::Query, codes: &[u8], rows: &[u32], room: &mut Keys);
+
+    /// The same for rows that follow each other.
+    fn run(&self, query: &Self::Query, codes: &[u8], rows: Range<u32>, room: &mut Keys) {
+        let mut run = std::mem::take(&mut room.run);
+        run.clear();
+        run.extend(rows);
+        self.dots(query, codes, &run, room);
+        room.run = run;
+    }
 }
 
 /// What makes the inner product of a code with its vector the vector's squared length.

@@ -1,6 +1,7 @@
 //! Quantizers with what they learnt.
 
 use super::Coding;
+use super::blocks::Blocks;
 use super::grid::Grid;
 use super::half::Half;
 use crate::parallel::collect;
@@ -12,6 +13,8 @@ pub(crate) enum Model {
     Grid(Grid),
     Half(Half),
     Product(Codebook),
+    /// The same with codes in blocks.
+    Blocks(Blocks),
 }
 
 /// Calls a generic function with whatever quantizer a model is.
@@ -21,6 +24,7 @@ macro_rules! with_quantizer {
             $crate::quant::Model::Grid($quantizer) => $work,
             $crate::quant::Model::Half($quantizer) => $work,
             $crate::quant::Model::Product($quantizer) => $work,
+            $crate::quant::Model::Blocks($quantizer) => $work,
         }
     };
 }
@@ -41,12 +45,22 @@ impl Model {
         }
     }
 
+    /// The same for codes in blocks, where there are such ([`Coding::block_width`]).
+    pub(crate) fn in_blocks(self) -> Self {
+        match self {
+            Model::Product(book) if book.shape().bits <= 4 => Model::Blocks(Blocks::new(book)),
+            other => other,
+        }
+    }
+
     /// What [`Model::read`] needs beside the coding.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        match self {
-            Model::Product(book) => book.floats().iter().flat_map(|float| float.to_le_bytes()).collect(),
-            Model::Grid(_) | Model::Half(_) => Vec::new(),
-        }
+        let book = match self {
+            Model::Product(book) => book,
+            Model::Blocks(blocks) => blocks.book(),
+            Model::Grid(_) | Model::Half(_) => return Vec::new(),
+        };
+        book.floats().iter().flat_map(|float| float.to_le_bytes()).collect()
     }
 }
 

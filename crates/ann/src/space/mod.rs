@@ -4,6 +4,8 @@ pub(crate) mod codes;
 pub(crate) mod encode;
 pub(crate) mod raw;
 
+use std::ops::Range;
+
 /// Room that computing keys needs; kept between calls.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
@@ -11,6 +13,8 @@ pub(crate) struct Keys {
     pub dots: Vec<i32>,
     /// The keys, one per row asked for.
     pub keys: Vec<f32>,
+    /// Rows one after the other, where they must be spelt out.
+    pub run: Vec<u32>,
 }
 
 /// Rows and the keys between them. A row that does not exist has some key, never a panic.
@@ -22,6 +26,15 @@ pub(crate) trait Space: Sync {
 
     /// Computes the keys between `probe` and `rows` into `out.keys`.
     fn keys(&self, probe: Self::Probe<'_>, rows: &[u32], out: &mut Keys);
+
+    /// The same for rows that follow each other.
+    fn run(&self, probe: Self::Probe<'_>, rows: Range<u32>, out: &mut Keys) {
+        let mut run = std::mem::take(&mut out.run);
+        run.clear();
+        run.extend(rows);
+        self.keys(probe, &run, out);
+        out.run = run;
+    }
 
     /// Asks the processor for what [`Space::keys`] will read of a row.
     fn prefetch(&self, row: u32);

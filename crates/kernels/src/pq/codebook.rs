@@ -83,16 +83,13 @@ impl Codebook {
     /// Makes the tables of a query in `table`: its inner products with all centres.
     pub fn tables(&self, query: &[f32], table: &mut Vec<f32>) {
         table.clear();
-        for piece in 0..self.shape.pieces {
-            let query = query.get(self.shape.piece(piece)).unwrap_or(&[]);
-            for stage in 0..self.shape.stages {
-                let centres = self.centres(piece, stage);
-                let width = self.shape.piece(piece).len().max(1);
-                let dot = |centre: &[f32]| {
-                    centre.iter().zip(query).map(|(centre, query)| centre * query).sum::<f32>()
-                };
-                table.extend(centres.chunks_exact(width).map(dot));
-            }
+        let each = self.shape.centres();
+        table.resize(self.shape.names() * each, 0.0);
+        let columns = self.columns.get_or_init(|| self.columns());
+        let tables = table.chunks_exact_mut(each.max(1)).zip(columns);
+        for (name, (table, columns)) in tables.enumerate() {
+            let piece = name / self.shape.stages.max(1);
+            columns.dots(query.get(self.shape.piece(piece)).unwrap_or(&[]), table);
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod codebook;
 mod nearest;
+pub mod scan;
 mod sums;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,14 @@ impl Columns {
         Self { count, floats }
     }
 
+    /// Adds to `table` the inner products of the centres with a vector.
+    #[inline]
+    pub(super) fn dots(&self, vector: &[f32], table: &mut [f32]) {
+        for (value, column) in vector.iter().zip(self.floats.chunks_exact(self.count.max(1))) {
+            table.iter_mut().zip(column).for_each(|(sum, centre)| *sum += value * centre);
+        }
+    }
+
     /// The number of the nearest centre, the first among equals.
     pub(super) fn nearest(&self, vector: &[f32]) -> usize {
         match Level::chosen() {

@@ -1,0 +1,88 @@
+//! Product codes of four bits in blocks of rows, for lists: sixteen rows' inner products at once.
+
+use super::Quantizer;
+use crate::space::Keys;
+use elanus_kernels::pq::Codebook;
+use elanus_kernels::pq::scan::{self, BlockSums, ByteTables, ROWS};
+use std::ops::Range;
+
+/// A codebook whose codes lie in blocks.
+pub(crate) struct Blocks {
+    book: Codebook,
+    sums: BlockSums,
+}
+
+/// The tables of a query, as floats and as bytes.
+#[derive(Default)]
+pub(crate) struct BlockQuery {
+    floats: Vec<f32>,
+    bytes: ByteTables,
+}
+
+impl Blocks {
+    pub(super) fn new(book: Codebook) -> Self {
+        Self { book, sums: BlockSums::default() }
+    }
+
+    pub(super) fn book(&self) -> &Codebook {
+        &self.book
+    }
+}
+
+/// Codes of rows, one after the other, brought into blocks.
+pub(crate) fn in_blocks<'a>(codes: impl Iterator<Item = &'a [u8]>, rows: usize, width: usize) -> Vec<u8> {
+    let block = width * ROWS;
+    let mut blocks = vec![0; rows.div_ceil(ROWS) * block];
+    for (place, code) in codes.enumerate() {
+        let start = place / ROWS * block;
+        scan::put(code, place, blocks.get_mut(start..start + block).unwrap_or(&mut []));
+    }
+    blocks
+}
+
+impl Quantizer for Blocks {
+    type Query = BlockQuery;
+
+    fn width(&self) -> usize {
+        self.book.shape().width()
+    }
+
+    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32 {
+        Quantizer::encode(&self.book, vector, code)
+    }
+
+    fn prepare(&self, vector: &mut [f32], query: &mut BlockQuery) {
+        self.book.tables(vector, &mut query.floats);
+        query.bytes.fill(&self.book.shape(), &query.floats);
+    }
+
+    /// Rows of a block should follow each other: it is added up once.
+    #[inline]
+    fn dots(&self, query: &BlockQuery, codes: &[u8], rows: &[u32], room: &mut Keys) {
+        room.keys.clear();
+        let bytes = query.bytes.block();
+        let (mut at, mut dots) = (usize::MAX, [0.0; ROWS]);
+        for row in rows {
+            let block = *row as usize / ROWS;
+            if block != at {
+                let start = block.saturating_mul(bytes);
+                at = block;
+                dots = self.sums.dots(&query.bytes, codes.get(start..start + bytes).unwrap_or(&[]));
+            }
+            room.keys.push(dots[*row as usize % ROWS]);
+        }
+    }
+
+    #[inline]
+    fn run(&self, query: &BlockQuery, codes: &[u8], rows: Range<u32>, room: &mut Keys) {
+        room.keys.clear();
+        let (bytes, rows) = (query.bytes.block(), rows.start as usize..rows.end as usize);
+        let first = rows.start / ROWS * ROWS;
+        for start in (first..rows.end).step_by(ROWS) {
+            let at = start / ROWS * bytes;
+            let dots = self.sums.dots(&query.bytes, codes.get(at..at + bytes).unwrap_or(&[]));
+            let part = rows.start.max(start) - start..(rows.end - start).min(ROWS);
+            room.keys.extend_from_slice(&dots[part]);
+        }
+    }
+}

@@ -91,3 +91,33 @@ def test_automatic_index_takes_a_recall_target(client):
     client.create_index("coded_target", right)
     assert client.describe_index("coded_target", "v")["index_type"] == "AUTOINDEX"
     client.drop_collection("coded_target")
+
+
+def test_compact_index_finds_and_scores_without_the_vectors(client):
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=DIM)
+    client.create_collection("compact", schema=schema)
+    client.insert("compact", [{"id": key, "v": vector.tolist()} for key, vector in enumerate(VECTORS)])
+    wrong, right = client.prepare_index_params(), client.prepare_index_params()
+    wrong.add_index("v", index_type="AUTOINDEX", metric_type="L2", params={"compact": "rather"})
+    with pytest.raises(MilvusException):
+        client.create_index("compact", wrong)
+    right.add_index("v", index_type="AUTOINDEX", metric_type="L2", params={"compact": "true"})
+    client.create_index("compact", right)
+    client.load_collection("compact")
+    client.flush("compact")
+    for _ in range(600):
+        described = client.describe_index("compact", "v")
+        if int(described["pending_index_rows"]) == 0:
+            break
+        time.sleep(0.1)
+    assert "compact" in str(described) and int(described["pending_index_rows"]) == 0
+    found, keys = 0, list(range(ROWS))
+    for query in range(0, ROWS, 200):
+        hits = client.search("compact", [VECTORS[query].tolist()], limit=10)[0]
+        nearest = {key for key, _ in exact.nearest("L2", VECTORS, VECTORS[query], keys)[:10]}
+        found += len(nearest & {hit["id"] for hit in hits}) / 10
+        assert hits[0]["id"] == query and abs(hits[0]["distance"]) < 1
+    assert found / 25 > 0.9
+    client.drop_collection("compact")

@@ -11,7 +11,7 @@ use elanus_ann::{
     Body, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView,
     build, exact_search, open,
 };
-use elanus_kernels::{Bitmap, Element, Hit, Metric, TopK, convert};
+use elanus_kernels::{Bitmap, Distance, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
 use std::error::Error;
 use std::sync::Arc;
@@ -96,11 +96,16 @@ impl Bench<'_> {
             answers = (0..self.queries.rows).map(|at| search(self.queries.row(at))).collect();
             seconds = seconds.min(start.elapsed().as_secs_f64());
         }
-        let right = |(found, truth): (&(Vec<Hit>, SearchStats), &Vec<Hit>)| {
+        let distance = Distance::new(self.metric, self.vectors.element, self.vectors.dim);
+        let distance = distance.expect("a metric for these vectors");
+        let right = |(query, (found, truth)): (usize, (&(Vec<Hit>, SearchStats), &Vec<Hit>))| {
             let worst = truth.last().map_or(f32::NEG_INFINITY, |hit| hit.key);
-            (found.0.iter().filter(|hit| hit.key <= worst).count(), truth.len())
+            // Compact indexes give keys on codes.
+            let key = |hit: &Hit| distance.key(self.queries.row(query), self.vectors.row(hit.row as usize));
+            (found.0.iter().filter(|hit| key(hit) <= worst).count(), truth.len())
         };
-        let (right, of) = answers.iter().zip(truth).map(right).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let answered = answers.iter().zip(truth).enumerate();
+        let (right, of) = answered.map(right).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let mut stats = SearchStats::default();
         answers.iter().for_each(|(_, one)| stats.add(*one));
         let n = answers.len().max(1) as f64;
@@ -144,6 +149,7 @@ fn index(options: &Options, bench: &Bench<'_>) -> Result<Box<dyn Index>> {
         Err(_) => {
             let coding = coding(options.get("coding", ""))?;
             let hnsw = HnswParams {
+                compact: options.get("compact", "") == "true",
                 coding,
                 m: options.number("m", "16")?,
                 ef_construction: options.number("ef_construction", "200")?,

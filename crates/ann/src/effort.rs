@@ -65,6 +65,11 @@ impl Curves {
         }
     }
 
+    /// Whether some effort promises the usual target for ten hits.
+    pub(crate) fn suffice(&self) -> bool {
+        self.0[1].iter().any(|point| point.recall >= RECALL_TARGET)
+    }
+
     /// The first point that promises the target, else the last.
     fn point(&self, at: usize, target: f32) -> Option<&Point> {
         let points = self.0.get(at)?;

@@ -15,6 +15,8 @@ pub(crate) struct Refine<'a> {
     pub asked: &'a Asked<'a>,
     pub distance: &'a Distance,
     pub same: Same<'a>,
+    /// Keys on codes are good enough.
+    pub by_code: bool,
 }
 
 /// What came of it.
@@ -40,7 +42,7 @@ impl Refine<'_> {
             if at * STEP >= sure && done.offered >= self.asked.k && nearest - off > out.threshold() {
                 return done;
             }
-            for node in group {
+            for node in group.iter().filter(|_| !self.by_code) {
                 prefetch(self.asked.vectors.row(node.node() as usize), LINES);
             }
             for node in group {
@@ -56,8 +58,11 @@ impl Refine<'_> {
         // Rows of a node are equal, or nearly: more of them than are wanted add nothing.
         let allowed = |row: &u32| self.asked.filter.is_none_or(|filter| filter.get(*row as usize));
         for row in self.same.rows(node.node()).filter(allowed).take(self.asked.k + STEP) {
-            let key = self.distance.key(self.asked.query, self.asked.vectors.row(row as usize));
-            done.compared += 1;
+            let key = match self.by_code {
+                true => node.key(),
+                false => self.distance.key(self.asked.query, self.asked.vectors.row(row as usize)),
+            };
+            done.compared += u64::from(!self.by_code);
             off = off.max((key - node.key()).abs());
             if self.asked.bound.keeps(key) {
                 done.offered += 1;

@@ -22,6 +22,8 @@ use elanus_kernels::{CodeDot, Distance, Element, Metric, code};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::{Error, Result};
 
+/// How rows are coded where the codes alone must tell which are nearest.
+pub(crate) const COMPACT: Coding = Coding::Grid { bits: 8, mixed: true };
 /// The smallest beam over codes that err more than bytes.
 const LEAST_COARSE: usize = 48;
 
@@ -52,7 +54,8 @@ pub(crate) fn build(
     let params = HnswParams { m, ef_construction: request.hnsw.ef_construction.max(m), ..request.hnsw };
     let dim = vectors.dim;
     let own = request.kind.coding(dim).filter(|_| request.kind != Kind::Hnsw);
-    let coding = params.coding.or(own).map(|coding| coding.fit(dim));
+    let compact = params.compact.then_some(COMPACT);
+    let coding = params.coding.or(own).or(compact).map(|coding| coding.fit(dim));
     let job = Job { request, distance, params, progress, cancel, coding };
     let body = match vectors.element {
         Element::F32 | Element::F16 | Element::BF16 => job.floats()?,
@@ -157,13 +160,15 @@ impl Job<'_> {
         let levels = levels::draw(groups.first.clone(), self.params.m, self.params.seed);
         let layers = self.construct(space, &levels, scratches)?;
         let target = tune::Target { distance: &self.distance, vectors: &vectors };
-        let mut measured = tune::Measured { layers: &layers, levels: &levels, least: 1, target };
+        let mut measured =
+            tune::Measured { layers: &layers, levels: &levels, least: 1, refined: true, target };
         let recoded = match compared {
             Compared::Raw => None,
             _ => self.recode(compared, scratches)?,
         };
         let Some(Recoded { coding, model, filled, mean }) = recoded else {
-            let curves = tune::tune(space, &tune::Itself(space), &measured, scratches, self.cancel);
+            let itself = tune::Itself(space);
+            let curves = tune::tune(space, &itself, &measured, scratches, self.cancel);
             let parts = Parts::of_bytes(codes);
             return self.write(compared, &parts, groups, (&levels, &layers), &curves);
         };
@@ -171,10 +176,20 @@ impl Job<'_> {
         let curves = with_quantizer!(&model, quantizer => {
             let coded = Coded { quantizer, codes: &filled.codes, numbers: &filled.numbers };
             let queries = CodedRows { space: coded, vectors, metric, mean: &mean };
-            tune::tune(space, &queries, &measured, scratches, self.cancel)
+            let mut curves = Curves::default();
+            if self.params.compact {
+                measured.refined = false;
+                curves = tune::tune(space, &queries, &measured, scratches, self.cancel);
+            }
+            if !curves.suffice() {
+                measured.refined = true;
+                curves = tune::tune(space, &queries, &measured, scratches, self.cancel);
+            }
+            curves
         });
         let (codes, numbers) = (filled.codes.as_slice(), filled.numbers.as_slice());
-        let parts = Parts { coding, codes, numbers, mean: &mean, model: model.bytes() };
+        let compact = !measured.refined;
+        let parts = Parts { coding, codes, numbers, mean: &mean, model: model.bytes(), compact };
         self.write(Compared::Coded, &parts, groups, (&levels, &layers), &curves)
     }
 
@@ -198,6 +213,7 @@ impl Job<'_> {
             sizes: levels.sizes.clone(),
             coding: parts.coding,
             curves: curves.len(),
+            compact: parts.compact,
         };
         let too_large = || Error::internal(format!("an index over {} rows is too large", vectors.rows));
         let sections = head.sections().ok_or_else(too_large)?;
@@ -227,6 +243,7 @@ struct Parts<'a> {
     numbers: &'a [[u8; NUMBERS]],
     mean: &'a [f32],
     model: Vec<u8>,
+    compact: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -236,7 +253,7 @@ impl<'a> Parts<'a> {
         let (codes, numbers, mean) = codes.map_or((&[][..], &[][..], &[][..]), |codes| {
             (codes.codes.as_slice(), codes.numbers.as_slice(), codes.mean.as_slice())
         });
-        Self { coding, codes, numbers, mean, model: Vec::new() }
+        Self { coding, codes, numbers, mean, model: Vec::new(), compact: false }
     }
 }
 

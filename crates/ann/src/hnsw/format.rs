@@ -5,7 +5,7 @@
 
 use super::levels::MOST_LEVELS;
 use crate::Coding;
-use crate::header::Header;
+use crate::header::{self, Header};
 use crate::layout::{head_numbers, place, wrong_length};
 use crate::space::codes::NUMBERS;
 use elanus_kernels::{Element, Metric};
@@ -14,6 +14,8 @@ use std::ops::Range;
 
 /// Bytes of the head, the common header included.
 const HEAD: usize = 256;
+/// Which number says whether the index is compact: behind the sizes of all layers there can be.
+const COMPACT: usize = 10 + MOST_LEVELS;
 
 /// What the graph compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(super) struct Head {
     pub coding: Coding,
     /// Bytes of the curves of recall.
     pub curves: usize,
+    /// Whether keys on codes are those of hits.
+    pub compact: bool,
 }
 
 /// Where the sections lie.
@@ -120,6 +124,8 @@ impl Head {
         let sizes = self.sizes.iter().map(|size| *size as u32);
         let numbers = numbers.into_iter().chain(self.coding.words()).chain(sizes);
         out.extend(numbers.flat_map(u32::to_le_bytes));
+        out.resize(header::LEN + 4 * COMPACT, 0);
+        out.extend(u32::from(self.compact).to_le_bytes());
         out.resize(HEAD, 0);
         out
     }
@@ -153,6 +159,7 @@ impl Head {
             sizes: (0..levels.min(MOST_LEVELS)).map(|level| number(10 + level) as usize).collect(),
             coding,
             curves: number(4) as usize,
+            compact: number(COMPACT) != 0 && compared == Compared::Coded,
         };
         let sections = head
             .sections()

@@ -27,5 +27,5 @@ mod search;
 mod select;
 mod tune;
 
-pub(crate) use build::build;
+pub(crate) use build::{COMPACT, build};
 pub(crate) use open::open;

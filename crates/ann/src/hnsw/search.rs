@@ -12,7 +12,7 @@ use crate::same::Same;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
-use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, convert};
 
 impl Index for Hnsw {
@@ -68,8 +68,9 @@ impl Index for Hnsw {
             Compared::Raw => "the vectors stored".to_owned(),
         };
         format!(
-            "{} over {compared}, M {}, efConstruction {}, {} layers; {}",
+            "{} over {compared}{}, M {}, efConstruction {}, {} layers; {}",
             head.column.kind,
+            if head.compact { " alone" } else { "" },
             head.m,
             head.ef_construction,
             head.sizes.len(),
@@ -179,7 +180,7 @@ impl Hnsw {
         stats: &mut SearchStats,
     ) -> bool {
         let Some(start) = self.enter(space, probe, parts, scratch, stats) else { return false };
-        let refine = Refine { asked, distance: &self.distance, same: parts.same };
+        let refine = self.refine(asked, parts.same);
         let low = asked.bound.low;
         let two_steps = self.is_sparse(asked);
         if low == f32::NEG_INFINITY && !two_steps {
@@ -214,6 +215,12 @@ impl Hnsw {
         scratch.found = found.into();
         stats.exact += done.compared;
         done.offered >= asked.enough() || asked.bound.high < f32::INFINITY
+    }
+
+    fn refine<'r>(&'r self, asked: &'r Asked<'r>, same: Same<'r>) -> Refine<'r> {
+        // Pages go on where the one before ended, by exact keys.
+        let by_code = self.head.compact && asked.bound == Bound::ALL;
+        Refine { asked, distance: &self.distance, same, by_code }
     }
 
     /// Whether a beam made wider for the rows that a filter keeps out holds about as many others as one without a filter

@@ -36,11 +36,15 @@ pub(super) struct Target<'a> {
 impl Target<'_> {
     /// The exact keys between a row and others, ascending.
     fn keys(&self, row: u32, others: impl Iterator<Item = u32>) -> Vec<f32> {
-        let query = self.vectors.row(row as usize);
-        let key = |other: u32| self.distance.key(query, self.vectors.row(other as usize));
-        let mut keys: Vec<f32> = others.map(key).collect();
+        let mut keys = self.keys_in_order(row, others);
         keys.sort_unstable_by(f32::total_cmp);
         keys
+    }
+
+    /// The exact keys between a row and others.
+    fn keys_in_order(&self, row: u32, others: impl Iterator<Item = u32>) -> Vec<f32> {
+        let query = self.vectors.row(row as usize);
+        others.map(|other| self.distance.key(query, self.vectors.row(other as usize))).collect()
     }
 }
 
@@ -83,6 +87,8 @@ pub(super) struct Measured<'a> {
     /// The smallest beam: estimates by few bits err more for queries that are farther from all rows than rows are from
     /// each other, and a sample of rows does not show it.
     pub least: usize,
+    /// Whether hits are the nearest by exact keys of those found, not by code.
+    pub refined: bool,
     pub target: Target<'a>,
 }
 
@@ -114,8 +120,11 @@ pub(super) fn tune<S: Pairs, A: AsQueries>(
             break;
         }
         let found: Vec<Vec<f32>> = collect(scratches, truth.len(), cancel, |item, scratch, out| {
-            let found = look(queries, graph, sample[item], ef, scratch);
-            out.push(target.keys(sample[item], found.into_iter()));
+            let found = look(queries, graph, sample[item], ef, scratch).into_iter();
+            out.push(match graph.refined {
+                true => target.keys(sample[item], found),
+                false => target.keys_in_order(sample[item], found),
+            });
         });
         for (at, k) in MEASURED.into_iter().enumerate().filter(|(_, k)| *k <= ef) {
             if !done[at] {

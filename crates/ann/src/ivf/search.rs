@@ -281,7 +281,7 @@ impl Ivf {
             work.empty = if near.len() > before { 0 } else { work.empty + 1 };
         }
         let nodes = near.into_sorted();
-        let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] } };
+        let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] }, by_code: false };
         work.stats.exact += refine.run(&nodes, found).compared;
     }
 

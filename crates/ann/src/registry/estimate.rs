@@ -3,7 +3,7 @@
 use super::{HnswParams, IvfParams, Kind};
 use crate::Coding;
 use crate::ivf::lists_for;
-use crate::minhash;
+use crate::{hnsw as graphs, minhash};
 use elanus_kernels::{Element, code};
 
 /// Sizes in bytes.
@@ -49,7 +49,8 @@ pub fn estimate(
         kind => {
             let bytes = code::stride(dim) + 8;
             // A graph that may choose takes no more than bytes.
-            let own = hnsw.coding.or(kind.coding(dim)).unwrap_or(Coding::Bytes);
+            let compact = hnsw.compact.then_some(graphs::COMPACT);
+            let own = hnsw.coding.or(compact).or(kind.coding(dim)).unwrap_or(Coding::Bytes);
             let (codes, model) = match element {
                 Element::Bit => (0, 0),
                 Element::I8 if own == Coding::Bytes => (8, 0),

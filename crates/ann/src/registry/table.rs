@@ -135,6 +135,14 @@ pub(super) const EF_CONSTRUCTION: Parameter = integer(
     Some("200"),
     "Beam of building: larger builds slower and finds better links.",
 );
+/// Whether vectors stay out of memory.
+pub(super) const COMPACT: Parameter = parameter(
+    "compact",
+    Shape::Bool,
+    Some("false"),
+    "Score hits by codes of eight bits instead of the vectors, which then need no memory: scores are a little off. Not obeyed \
+     where such codes alone do not find enough, and for INT8 and binary vectors.",
+);
 /// Recall to aim at.
 pub(super) const RECALL_TARGET: Parameter = parameter(
     "recall_target",
@@ -152,7 +160,7 @@ pub(super) const EF: Parameter = integer(
     "Beam of searching: larger is slower and finds more. By default measured when the index is built.",
 );
 
-const GRAPH_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION];
+const GRAPH_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, COMPACT];
 const GRAPH_SEARCH: &[Parameter] =
     &[EF, noted_integer("seed_ef", 1, i32::MAX as i64), noted("disable_fallback_brute_force", Shape::Bool)];
 const GRAPH_SQ_BUILD: &[Parameter] = &[M, EF_CONSTRUCTION, SQ_TYPE];

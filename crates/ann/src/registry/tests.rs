@@ -87,6 +87,21 @@ fn recall_targets_are_read_from_text_and_numbers() {
 }
 
 #[test]
+fn automatic_graphs_are_built_as_recall_and_memory_ask() {
+    let resolved = |params: &[(&str, &str)]| {
+        let params = params.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        validate_build_params("AUTOINDEX", DataType::FloatVector, &params)?;
+        resolve("AUTOINDEX", &params, 100_000, 64, Element::F32, Metric::L2)
+    };
+    let beam = |target| resolved(&[("recall_target", target)]).expect("legal").hnsw.ef_construction;
+    assert_eq!([beam("0.9"), beam("0.98"), beam("0.99")], [100, 100, 200]);
+    let compact = |text| resolved(&[("compact", text)]).map(|resolved| resolved.hnsw.compact);
+    assert_eq!((compact("true"), compact("False")), (Ok(true), Ok(false)));
+    assert!(compact("rather").is_err() && resolved(&[("M", "16")]).is_err());
+    assert!(resolved(&[("compact", "true")]).expect("legal").reason.contains("compact"));
+}
+
+#[test]
 fn codings_follow_from_parameters() {
     let coding = |name: &str, params: &[(&str, &str)]| {
         let params = params.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();

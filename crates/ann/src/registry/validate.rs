@@ -1,6 +1,6 @@
 //! Checks what users ask for, with the messages they know.
 
-use super::table::RECALL_TARGET;
+use super::table::{COMPACT, RECALL_TARGET};
 use super::{IndexType, Parameter, Shape, find, noted, table};
 use crate::SearchParams;
 use elanus_types::catalog::Properties;
@@ -26,14 +26,16 @@ pub fn validate_index_type(index_type: &str, data_type: DataType) -> Result<&'st
 }
 
 /// Checks an index type and the parameters of building it. Keys the type does not know are ignored, except by
-/// AUTOINDEX, which takes none but the metric and a recall target.
+/// AUTOINDEX, which takes none but the metric, a recall target and whether to be compact.
 pub fn validate_build_params(index_type: &str, data_type: DataType, params: &Properties) -> Result<()> {
     let index = validate_index_type(index_type, data_type)?;
     if let Some(text) = params.get(RECALL_TARGET.name) {
         read_recall_target(text)?;
     }
     if index.name == "AUTOINDEX" {
-        let own = |key: &String| ALWAYS.contains(&key.as_str()) || key == RECALL_TARGET.name;
+        let exceptions = [RECALL_TARGET.name, COMPACT.name];
+        let own = |key: &String| ALWAYS.contains(&key.as_str()) || exceptions.contains(&key.as_str());
+        params.get(COMPACT.name).map_or(Ok(()), |text| COMPACT.check_text(text))?;
         let others = params.keys().any(|key| !own(key));
         return match others {
             true => Err(Error::invalid("only metric type can be passed when use AutoIndex")),

@@ -8,6 +8,8 @@ use crate::validate::{Limits, invalid, missing, names, parse_bool, properties};
 use elanus_types::catalog::Properties;
 use elanus_types::{CollectionMeta, DataType, Error, FieldSchema, IndexMeta, Result, Timestamp};
 
+/// Whether vectors stay out of memory.
+const COMPACT: &str = "compact";
 /// The index type that lets the database choose.
 pub const AUTOINDEX: &str = "AUTOINDEX";
 const INDEX_TYPE: &str = "index_type";
@@ -98,8 +100,12 @@ fn only_metric_with_auto_index(field: &FieldSchema, params: &Properties) -> Resu
     if let Some(text) = params.get(properties::RECALL_TARGET).filter(|_| field.data_type.is_vector()) {
         elanus_ann::read_recall_target(text)?;
     }
-    let about_recall = |key: &str| field.data_type.is_vector() && key == properties::RECALL_TARGET;
-    if params.keys().all(|key| about_storage(key) || about_json(key) || about_recall(key)) {
+    if let Some(text) = params.get(COMPACT).filter(|_| field.data_type.is_vector()) {
+        check_switch(COMPACT, text)?;
+    }
+    let about_vectors =
+        |key: &str| field.data_type.is_vector() && [properties::RECALL_TARGET, COMPACT].contains(&key);
+    if params.keys().all(|key| about_storage(key) || about_json(key) || about_vectors(key)) {
         return Ok(());
     }
     Err(invalid("only metric type can be passed when use AutoIndex"))

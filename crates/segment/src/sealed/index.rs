@@ -5,7 +5,7 @@ use super::read::vectors;
 use super::{Sealed, recall};
 use crate::{SegmentSearch, SegmentStats, absent};
 use elanus_ann::{Bound, BuildRequest, Index, Kind, Resolved, SearchParams, VectorsView};
-use elanus_kernels::{Bitmap, Hit, Metric, TopK};
+use elanus_kernels::{Bitmap, Distance, Hit, Metric, TopK};
 use elanus_runtime::{Cancel, Progress};
 use elanus_storage::disk::join;
 use elanus_storage::{Container, Disk, write_container};
@@ -104,7 +104,15 @@ impl Sealed {
         let index = elanus_ann::open(kind, metric, &vectors, Arc::<Vec<u8>>::clone(&body))?;
         let params = SearchParams { mh_jaccard: true, ..SearchParams::default() };
         let recall = recall::sample(&self.schema, field, metric.indexed(), column, |query, k, top| {
-            index.search(&vectors, query, k, &params, column.valid, top);
+            let mut found = TopK::new(k);
+            index.search(&vectors, query, k, &params, column.valid, &mut found);
+            // Compact indexes give keys on codes.
+            let distance =
+                Distance::new(metric, vectors.element, vectors.dim).filter(|_| metric.slots().is_none());
+            for hit in found.into_sorted() {
+                let key = |distance: Distance| distance.key(query, vectors.row(hit.row as usize));
+                top.push(distance.map_or(hit.key, key), hit.row);
+            }
         })?;
         drop(index);
         let body = Arc::try_unwrap(body).unwrap_or_else(|shared| shared.to_vec());

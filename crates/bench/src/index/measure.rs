@@ -50,6 +50,7 @@ pub(super) fn run(
     };
     Point {
         effort: None,
+        recall_target: None,
         queries: answered,
         recall: single.recalls.iter().sum::<f64>() / n,
         recall_worst: single.recalls.iter().take(worst).sum::<f64>() / worst.max(1) as f64,

@@ -83,6 +83,12 @@ pub trait Index: Send + Sync {
     /// Its kind.
     fn kind(&self) -> Kind;
 
-    /// One line about what it is and how it was built.
+    /// One line about what it is and how it was built; after the last semicolon, what was measured then.
     fn describe(&self) -> String;
+
+    /// What was found sufficient for a recall of [`crate::RECALL_TARGET`] when it was built, for people; empty for kinds
+    /// that have no effort to measure.
+    fn measured(&self) -> String {
+        self.describe().rsplit_once("; ").map_or_else(String::new, |(_, measured)| measured.to_owned())
+    }
 }

@@ -1,10 +1,12 @@
 """Indexes of every kind side by side: several vector fields in a collection, and how far their building is."""
 
+import json
+import re
 import time
 
 import numpy as np
 import pytest
-from pymilvus import AnnSearchRequest, Collection, DataType, WeightedRanker, connections, utility
+from pymilvus import AnnSearchRequest, Collection, DataType, MilvusClient, WeightedRanker, connections, utility
 
 import exact
 
@@ -90,6 +92,8 @@ def test_every_field_is_described_as_its_own(kinds):
         assert int(told["indexed_rows"]) == int(told["total_rows"]) >= ROWS - ROWS // 7 - 1
         built = {"BIN_IVF_FLAT": "IVF_FLAT", "AUTOINDEX": "HNSW"}.get(kind, kind)
         assert built in told["elanus.resolved"], told["elanus.resolved"]
+        measured = re.findall(r"for (\d+) hits \(recall [01]\.\d{3} when built, worst 5 % [01]\.\d{3}\)", told["elanus.resolved"])
+        assert measured == ([] if field == "signature" else ["1", "10", "100"]), told["elanus.resolved"]
 
 
 @pytest.mark.parametrize("field", [field for field in FIELDS if field != "signature"])
@@ -212,6 +216,33 @@ def test_the_calls_of_the_orm(client, uri, name):
         assert hits[0][0].id == 5
     finally:
         connections.disconnect("progress")
+
+
+def test_what_was_measured_is_told_of_the_segment_that_finds_least(make_server):
+    server = make_server().start()
+    client = MilvusClient(server.uri)
+    client.create_collection("c", dimension=16, auto_id=False)
+    # Rows of a partition are a segment of their own.
+    client.create_partition("c", "other")
+    data = np.random.default_rng(11).normal(size=(4200, 16)).astype(np.float32)
+    rows = [{"id": i, "vector": data[i].tolist()} for i in range(len(data))]
+    client.insert("c", rows)
+    client.flush("c")
+    wait(client, "c", "vector")
+    assert "; measured for recall_target 0.95: ef " in client.describe_index("c", "vector")["elanus.resolved"]
+    client.insert("c", [{**row, "id": row["id"] + 10_000} for row in rows[:4100]], partition_name="other")
+    client.flush("c")
+    wait(client, "c", "vector")
+    told = client.describe_index("c", "vector")["elanus.resolved"]
+    assert "; measured for recall_target 0.95 in the segment of 2 that finds least: ef " in told
+    client.close()
+    server.restart()
+    client = MilvusClient(server.uri)
+    client.load_collection("c")
+    assert client.describe_index("c", "vector")["elanus.resolved"] == told
+    index = json.loads(server.get("status")[1])["collections"][0]["indexes"][0]
+    assert f"{index['resolved']}; {index['measured']}" == told and "worst 5 %" in index["measured"]
+    client.close()
 
 
 def test_an_index_of_nothing_is_finished(client, name):

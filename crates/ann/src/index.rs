@@ -85,4 +85,10 @@ pub trait Index: Send + Sync {
 
     /// One line about what it is and how it was built.
     fn describe(&self) -> String;
+
+    /// What was found sufficient for a recall of [`crate::RECALL_TARGET`] when it was built, for people; empty for kinds
+    /// that have no effort to measure.
+    fn measured(&self) -> String {
+        String::new()
+    }
 }

@@ -4,7 +4,7 @@ mod common;
 mod kinds;
 
 use common::{Column, pairs, recall, search};
-use elanus_ann::{Index, SearchParams};
+use elanus_ann::{Index, Kind, SearchParams};
 use elanus_kernels::isa::VARIABLE;
 use elanus_kernels::{Bitmap, Element, Level, Metric, TopK, convert};
 use kinds::{HARD, index, kinds};
@@ -133,6 +133,18 @@ fn tight_clusters_and_strange_queries_keep_the_recall() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn kinds_with_an_effort_tell_what_they_measured() {
+    let column = column(Element::F32, Metric::L2, 600, noise);
+    for (kind, index_type) in kinds(Element::F32) {
+        let measured = index(&column, kind, index_type).measured();
+        let told = [1, 10, 100].map(|k| measured.contains(&format!("for {k} hits (recall ")));
+        assert_eq!(told, [kind != Kind::Flat; 3], "{kind}: {measured}");
+        let parameter = if kind.is_graph() { "ef " } else { "nprobe " };
+        assert!(measured.is_empty() || measured.starts_with(parameter), "{kind}: {measured}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A sweep over a small set whose neighbours are known.
 
-use elanus_bench::index::{Plan, Report, Watch, draw, kinds, run};
+use elanus_bench::index::{Curve, Plan, Report, TARGETS, Watch, draw, kinds, run};
 use elanus_kernels::{Element, Metric};
 use elanus_runtime::Progress;
 use elanus_types::Result;
@@ -83,6 +83,7 @@ fn every_kind_is_swept_until_it_finds_nearly_everything() {
         let efforts: Vec<_> = points.iter().filter_map(|point| point.effort).collect();
         assert!(efforts.windows(2).all(|pair| pair[0] < pair[1]), "{efforts:?}");
         assert_eq!(efforts.is_empty(), kind.curves[0].parameter.is_empty());
+        aims(&kind.label, &kind.curves[0]);
     }
     let flat = report.kinds.iter().find(|kind| kind.label == "FLAT").expect("FLAT is a kind");
     assert_eq!((flat.curves[0].points.len(), flat.curves[0].points[0].recall), (1, 1.0));
@@ -91,12 +92,26 @@ fn every_kind_is_swept_until_it_finds_nearly_everything() {
     assert_eq!(computed.kinds[0].curves[0].points[0].recall, 1.0);
 }
 
+/// Every recall aimed at is measured, of kinds that have an effort, and nearly reached.
+fn aims(label: &str, curve: &Curve) {
+    let expected: &[f64] = if curve.parameter.is_empty() { &[] } else { &TARGETS };
+    let targets: Vec<_> = curve.targets.iter().filter_map(|point| point.recall_target).collect();
+    assert_eq!(targets, expected, "{label}");
+    for (target, point) in targets.iter().zip(&curve.targets) {
+        assert!(point.effort.is_none() && point.recall > target - 0.1, "{label}, {target}: {point:?}");
+    }
+    let recalls: Vec<_> = curve.targets.iter().map(|point| point.recall).collect();
+    assert!(recalls.windows(2).all(|pair| pair[0] <= pair[1] + 0.02), "{label}: {recalls:?}");
+    assert!(curve.points.iter().all(|point| point.recall_target.is_none()), "{label}");
+}
+
 #[test]
 fn reports_are_json_and_drawings_xml() {
     let mut plan = plan("outputs");
     plan.contenders = kinds::parse("HNSW:M=8;IVF_FLAT:nlist=32;IVF_SQ8").expect("kinds");
     plan.refine_k = vec![1.0, 3.0];
     plan.filters = vec![100.0, 20.0];
+    plan.targets = vec![0.9];
     plan.base = {
         let odd = plan.base.with_file_name("a<b>&\"c.fvecs");
         std::fs::rename(&plan.base, &odd).expect("renames");
@@ -120,6 +135,8 @@ fn reports_are_json_and_drawings_xml() {
             .iter()
             .all(|name| point[name].is_number())
     );
+    let aimed = &json["kinds"][1]["curves"][1]["targets"];
+    assert_eq!((aimed.as_array().map(Vec::len), &aimed[0]["recall_target"]), (Some(1), &0.9.into()));
     let svg = draw(&report);
     well_formed(&svg);
     assert_eq!(svg.matches("<polyline").count(), 8, "only IVF_SQ8 has refine_k");
@@ -128,8 +145,13 @@ fn reports_are_json_and_drawings_xml() {
         "{svg}"
     );
     assert!(!svg.contains("NaN") && !svg.contains("inf"));
-    assert!(report.to_string().contains("HNSW M=8"));
+    let table = report.to_string();
+    assert!(table.contains("HNSW M=8"));
+    assert_eq!(table.matches("\n   target  recall  worst 5 %").count(), 8, "{table}");
+    assert_eq!(table.matches("\n      0.9  ").count(), 8, "{table}");
+    plan.targets.clear();
     let again = sweep(&plan).expect("runs");
+    assert!(!again.to_string().contains("target"), "no targets, no table of them");
     assert!(again.kinds.iter().all(|kind| kind.build_seconds.is_none()), "kept indexes are not built again");
     for file in std::fs::read_dir(plan.keep.as_ref().expect("a folder")).expect("files") {
         std::fs::write(file.expect("a file").path(), b"another version").expect("writes");
@@ -172,6 +194,8 @@ fn what_does_not_fit_is_refused_before_the_long_work() {
     assert!(message(Plan { seconds: f64::INFINITY, ..plan.clone() }).contains("is inf, expected 0 to 3600"));
     assert!(message(Plan { filters: vec![f64::NAN], ..plan.clone() }).contains("percentage is NaN"));
     assert!(message(Plan { refine_k: vec![0.5], ..plan.clone() }).contains("refine_k is 0.5"));
+    let text = message(Plan { targets: vec![0.9, 1.0], ..plan.clone() });
+    assert!(text.contains("recall_target") && text.contains("[0.500000, 0.999000]"), "{text}");
     assert!(message(Plan { k: 0, ..plan.clone() }).contains("k is 0"));
     assert!(message(Plan { k: 11, ..plan.clone() }).contains("expected at least k = 11"));
     let text = message(Plan { contenders: kinds::parse("HNSW:m=8").unwrap(), ..plan });

@@ -36,7 +36,7 @@ fn a_sweep_prints_a_table_and_writes_json_and_svg() {
     let files = ["--base", &base, "--queries", &queries, "--json", &json, "--svg", &svg];
     let kinds =
         ["--kinds", "AUTOINDEX,HNSW:M=8,efConstruction=40;IVF_FLAT:nlist=16", "--threads", "1", "-k", "5"];
-    let output = bench(&[files.as_slice(), &kinds].concat());
+    let output = bench(&[files.as_slice(), &kinds, &["--targets", ".9,.97"]].concat());
     let (table, lines) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{lines}");
     assert!(table.contains("base.bvecs: 2000 x 4 f32") && table.contains("nprobe  recall"), "{table}");
@@ -46,6 +46,10 @@ fn a_sweep_prints_a_table_and_writes_json_and_svg() {
     let labels: Vec<_> =
         report["kinds"].as_array().expect("kinds").iter().map(|kind| &kind["label"]).collect();
     assert_eq!(labels, ["AUTOINDEX", "HNSW M=8 efConstruction=40", "IVF_FLAT nlist=16"]);
+    let targets = report["kinds"][1]["curves"][0]["targets"].as_array().expect("targets");
+    let aimed: Vec<_> = targets.iter().map(|point| &point["recall_target"]).collect();
+    assert_eq!(aimed, [0.9, 0.97]);
+    assert!(table.contains("\n   target  recall") && table.contains("\n     0.97  "), "{table}");
     assert!(std::fs::read_to_string(&svg).expect("written").ends_with("</svg>\n"));
 }
 
@@ -67,6 +71,12 @@ fn what_is_wrong_is_said_in_one_line() {
         assert!(!output.status.success() && said.contains(&text), "{said}");
         assert_eq!(said.trim().lines().count(), 1, "{said}");
     }
+    let output = bench(&["--base", &base, "--queries", &queries, "--targets", ".9,2"]);
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("'recall_target' (2.000000) should be in range")
+    );
+    let output = bench(&["--base", &base, "--queries", &queries, "--kinds", "FLAT", "--targets", ""]);
+    assert!(output.status.success(), "no target is legal: {}", String::from_utf8_lossy(&output.stderr));
     let output = bench(&["--base", &base, "--queries", &queries, "--kinds", "HNSW:m"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("expected KIND:NAME=VALUE"));
 }

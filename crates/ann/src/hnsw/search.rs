@@ -74,8 +74,12 @@ impl Index for Hnsw {
             head.m,
             head.ef_construction,
             head.sizes.len(),
-            self.curves.describe("ef"),
+            self.measured(),
         )
+    }
+
+    fn measured(&self) -> String {
+        self.curves.describe("ef")
     }
 }
 

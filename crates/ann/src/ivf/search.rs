@@ -117,7 +117,11 @@ impl Index for Ivf {
     fn describe(&self) -> String {
         let coding = self.head.coding.map_or(String::new(), |coding| format!(" of {coding}"));
         let (kind, lists) = (self.head.column.kind, self.head.lists);
-        format!("{kind}, {lists} lists{coding}; {}", self.curves.describe("nprobe"))
+        format!("{kind}, {lists} lists{coding}; {}", self.measured())
+    }
+
+    fn measured(&self) -> String {
+        self.curves.describe("nprobe")
     }
 }
 

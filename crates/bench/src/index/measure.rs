@@ -3,7 +3,7 @@
 use super::report::Point;
 use super::{Plan, Question, each};
 use elanus_ann::{Index, SearchParams, SearchStats, VectorsView};
-use elanus_kernels::{Hit, TopK};
+use elanus_kernels::{Distance, Hit, TopK};
 use std::time::Instant;
 
 /// So many queries are answered even if that takes longer than it should.
@@ -33,8 +33,17 @@ pub(super) fn run(
         (out.into_sorted(), stats)
     };
     (0..queries.rows.min(WARM)).for_each(|query| drop(search(query)));
-    let mut single =
-        one_by_one(plan, queries.rows, &search, |query, hits| question.truth.recall(query, hits));
+    let distance =
+        Distance::new(plan.metric, base.element, base.dim).filter(|_| plan.metric.slots().is_none());
+    let recall = |query: usize, hits: &[Hit]| {
+        let exact = |hit: &Hit| {
+            let key = |distance: Distance| distance.key(queries.row(query), base.row(hit.row as usize));
+            // Compact indexes give keys on codes.
+            Hit { key: distance.map_or(hit.key, key), ..*hit }
+        };
+        question.truth.recall(query, &hits.iter().map(exact).collect::<Vec<_>>())
+    };
+    let mut single = one_by_one(plan, queries.rows, &search, recall);
     let answered = single.recalls.len();
     let asked: Vec<&[u8]> = (0..answered).map(|query| queries.row(query)).collect();
     let batch = batches(plan, &asked, |queries, outs| {
@@ -50,6 +59,7 @@ pub(super) fn run(
     };
     Point {
         effort: None,
+        recall_target: None,
         queries: answered,
         recall: single.recalls.iter().sum::<f64>() / n,
         recall_worst: single.recalls.iter().take(worst).sum::<f64>() / worst.max(1) as f64,

@@ -26,6 +26,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use truth::Truth;
 use vectors::Vectors;
 
+/// Recalls that a plan aims at when nobody says otherwise.
+pub const TARGETS: [f64; 4] = [0.8, 0.9, 0.95, 0.99];
+
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -49,6 +52,8 @@ pub struct Plan {
     pub threads: usize,
     /// Efforts to search with; empty = doubled until nothing more is found.
     pub efforts: Vec<usize>,
+    /// Recalls to aim at, to compare them with what is found; only of kinds that measured efforts when they were built.
+    pub targets: Vec<f64>,
     /// Values of `refine_k` to search with, for kinds that have it; empty = the kind's own.
     pub refine_k: Vec<f32>,
     /// Shares of rows that filters allow, in percent; 100 is no filter.
@@ -73,6 +78,7 @@ impl Plan {
             k: 10,
             threads: 1,
             efforts: Vec::new(),
+            targets: TARGETS.to_vec(),
             refine_k: Vec::new(),
             filters: vec![100.0],
             seconds: 1.0,
@@ -90,6 +96,9 @@ impl Plan {
         }
         if let Some(factor) = self.refine_k.iter().find(|factor| !(1.0..=1e6).contains(*factor)) {
             return wrong("refine_k", f64::from(*factor), "1 or more");
+        }
+        for target in &self.targets {
+            elanus_ann::read_recall_target(&target.to_string())?;
         }
         match (0.0..=3600.0).contains(&self.seconds) {
             true => Ok(()),

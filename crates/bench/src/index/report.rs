@@ -69,6 +69,8 @@ pub struct Curve {
     pub refine_k: Option<f32>,
     /// The first is what the index does by itself.
     pub points: Vec<Point>,
+    /// What searches found that name the recall to aim at; empty for kinds that have no efforts to choose from.
+    pub targets: Vec<Point>,
 }
 
 /// One effort.
@@ -76,6 +78,8 @@ pub struct Curve {
 pub struct Point {
     /// Value of the search parameter; absent = what the index found sufficient when it was built.
     pub effort: Option<usize>,
+    /// Recall aimed at; absent where a search names none.
+    pub recall_target: Option<f64>,
     /// Queries answered: fewer than there are where answering takes long.
     pub queries: usize,
     /// Mean share of the true neighbours found.
@@ -165,6 +169,12 @@ impl KindReport {
 }
 
 impl Curve {
+    /// Without points yet.
+    pub(super) fn new(filter_percent: f64, parameter: &str, refine_k: Option<f32>) -> Self {
+        let (points, targets) = (Vec::new(), Vec::new());
+        Self { filter_percent, parameter: parameter.to_owned(), refine_k, points, targets }
+    }
+
     /// What its searches have in common, for people; empty for plain ones.
     pub(super) fn restrictions(&self) -> String {
         let refined = self.refine_k.map_or_else(String::new, |factor| format!(", refine_k {factor}"));
@@ -178,26 +188,33 @@ impl Curve {
         if let Some(restrictions) = self.restrictions().strip_prefix(", ") {
             writeln!(f, "{restrictions}")?;
         }
-        let batch = format!("batch on {threads}");
-        writeln!(
-            f,
-            "{:>9}  {:>6}  {:>9}  {:>9}  {batch:>12}  {:>8}  {:>8}  {:>8}  {:>8}",
-            if self.parameter.is_empty() { "effort" } else { &self.parameter },
-            "recall",
-            "worst 5 %",
-            "queries/s",
-            "p50 ms",
-            "p99 ms",
-            "codes",
-            "exact"
-        )?;
-        self.points.iter().try_for_each(|point| writeln!(f, "{}", point.line()))
+        let parameter = if self.parameter.is_empty() { "effort" } else { &self.parameter };
+        table(f, parameter, &self.points, threads)?;
+        match self.targets.is_empty() {
+            true => Ok(()),
+            false => table(f, "target", &self.targets, threads),
+        }
     }
+}
+
+/// One line for each point; the first column is what they differ in.
+fn table(f: &mut fmt::Formatter<'_>, first: &str, points: &[Point], threads: usize) -> fmt::Result {
+    let batch = format!("batch on {threads}");
+    writeln!(
+        f,
+        "{first:>9}  {:>6}  {:>9}  {:>9}  {batch:>12}  {:>8}  {:>8}  {:>8}  {:>8}",
+        "recall", "worst 5 %", "queries/s", "p50 ms", "p99 ms", "codes", "exact"
+    )?;
+    points.iter().try_for_each(|point| writeln!(f, "{}", point.line()))
 }
 
 impl Point {
     fn line(&self) -> String {
-        let effort = self.effort.map_or_else(|| "default".to_owned(), |effort| effort.to_string());
+        let effort = match (self.effort, self.recall_target) {
+            (Some(effort), _) => effort.to_string(),
+            (None, Some(target)) => target.to_string(),
+            (None, None) => "default".to_owned(),
+        };
         let batch = self.batch_queries_per_second;
         let Self { recall, recall_worst, queries_per_second, p50_ms, p99_ms, codes, exact, .. } = self;
         format!(

@@ -12,6 +12,16 @@ const ENOUGH: f64 = 0.999;
 /// A doubled effort that finds less more than this found nothing.
 const GAIN: f64 = 0.0005;
 
+/// One index and what it is asked.
+struct Sweep<'a> {
+    plan: &'a Plan,
+    built: &'a Built,
+    base: &'a VectorsView<'a>,
+    queries: &'a VectorsView<'a>,
+    question: &'a Question,
+    watch: &'a dyn Watch,
+}
+
 /// Measures the index with its own `refine_k`, or with each of the plan.
 pub(super) fn run(
     plan: &Plan,
@@ -21,28 +31,47 @@ pub(super) fn run(
     question: &Question,
     watch: &dyn Watch,
 ) -> Vec<Curve> {
-    let refined: Vec<_> = match has(built, "refine_k") && !plan.refine_k.is_empty() {
-        true => plan.refine_k.iter().copied().map(Some).collect(),
-        false => vec![None],
-    };
-    let curve = |refine_k: Option<f32>| {
-        let parameter = ["ef", "nprobe"].into_iter().find(|name| has(built, name)).unwrap_or_default();
-        let points = Vec::new();
-        let mut curve =
-            Curve { filter_percent: question.percent, parameter: parameter.to_owned(), refine_k, points };
-        measure_all(plan, parameter, base.rows, |effort| {
-            let what = format!("{}{}{}", built.label, named(parameter, effort), curve.restrictions());
+    let sweep = Sweep { plan, built, base, queries, question, watch };
+    match has(built, "refine_k") && !plan.refine_k.is_empty() {
+        true => plan.refine_k.iter().map(|factor| sweep.curve(Some(*factor))).collect(),
+        false => vec![sweep.curve(None)],
+    }
+}
+
+impl Sweep<'_> {
+    fn curve(&self, refine_k: Option<f32>) -> Curve {
+        let parameter = ["ef", "nprobe"].into_iter().find(|name| has(self.built, name)).unwrap_or_default();
+        let mut curve = Curve::new(self.question.percent, parameter, refine_k);
+        let (label, restrictions) = (&self.built.label, curve.restrictions());
+        measure_all(self.plan, parameter, self.base.rows, |effort| {
+            let name = format!("{label}{}{restrictions}", named(parameter, effort));
             let params = SearchParams { ef: effort, nprobe: effort, refine_k, ..SearchParams::default() };
-            watch.begin(&what, &Progress::new());
-            let point = measure::run(plan, built.index.as_ref(), base, queries, question, &params);
-            let (recall, rate) = (point.recall, point.queries_per_second);
-            watch.end(&format!("{what}: recall {recall:.4}, {rate:.0} queries/s"));
+            let point = self.point(&name, &params);
+            let recall = point.recall;
             curve.points.push(Point { effort, ..point });
             recall
         });
+        // What has no effort has nothing to choose.
+        let targets: &[f64] = if parameter.is_empty() { &[] } else { &self.plan.targets };
+        let aimed = |target: &f64| {
+            let name = format!("{label}, recall_target {target}{restrictions}");
+            let recall_target = Some(*target as f32);
+            let params = SearchParams { recall_target, refine_k, ..SearchParams::default() };
+            Point { recall_target: Some(*target), ..self.point(&name, &params) }
+        };
+        curve.targets = targets.iter().map(aimed).collect();
         curve
-    };
-    refined.into_iter().map(curve).collect()
+    }
+
+    /// Measures once and says so.
+    fn point(&self, name: &str, params: &SearchParams) -> Point {
+        self.watch.begin(name, &Progress::new());
+        let index = self.built.index.as_ref();
+        let point = measure::run(self.plan, index, self.base, self.queries, self.question, params);
+        let (recall, rate) = (point.recall, point.queries_per_second);
+        self.watch.end(&format!("{name}: recall {recall:.4}, {rate:.0} queries/s"));
+        point
+    }
 }
 
 /// Measures the index as it searches by itself, then with every effort of the plan.

@@ -48,6 +48,10 @@ pub struct Index {
     /// Efforts to search with, instead of doubling.
     #[arg(long, value_delimiter = ',')]
     efforts: Vec<usize>,
+    /// Values of recall_target to search with, of kinds that have efforts: what they promise beside what is found. An empty
+    /// text is none.
+    #[arg(long, default_value = "0.8,0.9,0.95,0.99", value_parser = parse_targets)]
+    targets: Targets,
     /// Values of refine_k, for kinds that have it: rows compared exactly, per hit, of those that codes found nearest.
     #[arg(long, value_delimiter = ',')]
     refine_k: Vec<f32>,
@@ -69,6 +73,15 @@ pub struct Index {
     /// Draw recall against speed.
     #[arg(long)]
     svg: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Targets(Vec<f64>);
+
+fn parse_targets(text: &str) -> Result<Targets, String> {
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let number = |word: &str| word.parse().map_err(|_| format!("{word} is no number: expected .9,.95,.99"));
+    words.map(number).collect::<Result<_, _>>().map(Targets)
 }
 
 #[derive(Clone, Debug)]
@@ -115,6 +128,7 @@ impl Index {
             k: self.k,
             threads: self.threads.unwrap_or(cores).max(1),
             efforts: self.efforts.clone(),
+            targets: self.targets.0.clone(),
             refine_k: self.refine_k.clone(),
             filters: self.filters.clone(),
             seconds: self.seconds,
@@ -175,5 +189,28 @@ impl Watch for Screen {
             bar.finish_and_clear();
         }
         eprintln!("{result}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_numbers_and_may_be_none() {
+        assert_eq!(parse_targets(" .9, 0.95,"), Ok(Targets(vec![0.9, 0.95])));
+        assert_eq!(parse_targets(""), Ok(Targets(Vec::new())));
+        assert!(parse_targets("0.9,much").is_err_and(|text| text.starts_with("much is no number")));
+    }
+
+    #[test]
+    fn targets_without_the_flag_are_those_of_a_plan() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            index: Index,
+        }
+        let line: Line = clap::Parser::parse_from(["bench", "--base", "b.npy", "--queries", "q.npy"]);
+        assert_eq!(line.index.plan().targets, elanus_bench::index::TARGETS);
     }
 }

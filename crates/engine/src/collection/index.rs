@@ -2,8 +2,9 @@
 
 use super::Collection;
 use crate::local::World;
+use crate::validate::properties::RECALL_TARGET;
 use elanus_runtime::Progress;
-use elanus_segment::{Segment, SegmentId};
+use elanus_segment::{Measured, Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, FieldId, Result};
 
 impl Collection {
@@ -99,9 +100,44 @@ impl Collection {
         let index = files.as_ref().and_then(|files| files.index_on(field));
         index.map_or_else(String::new, |index| format!("{}: {}", index.kind, index.reason))
     }
+
+    /// What was measured when the index of a field was built, of the segment that finds least; empty without one.
+    pub fn measured(&self, field: FieldId) -> String {
+        let set = self.view().set;
+        let all = set.sealed.iter().filter_map(|segment| Some((segment.rows(), segment.measured(field)?)));
+        measured_text(&all.collect::<Vec<_>>())
+    }
+}
+
+/// One line about segments, given as rows and what was measured.
+fn measured_text(segments: &[(usize, Measured)]) -> String {
+    // Of equals the largest.
+    let order =
+        |a: &(usize, Measured), b: &(usize, Measured)| a.1.recall.total_cmp(&b.1.recall).then(b.0.cmp(&a.0));
+    let Some((_, least)) = segments.iter().min_by(|a, b| order(a, b)) else { return String::new() };
+    let which = match segments.len() {
+        1 => String::new(),
+        count => format!(" in the segment of {count} that finds least"),
+    };
+    format!("measured for {RECALL_TARGET} {}{which}: {}", elanus_ann::RECALL_TARGET, least.efforts)
 }
 
 /// Whether the catalog still has an index.
 fn has(meta: &CollectionMeta, index: i64) -> bool {
     meta.indexes.iter().any(|known| known.id == index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_segments_the_one_that_finds_least_is_told() {
+        let measured = |rows, recall, efforts: &str| (rows, Measured { recall, efforts: efforts.to_owned() });
+        assert_eq!(measured_text(&[]), "");
+        assert_eq!(measured_text(&[measured(5, 1.0, "ef 4")]), "measured for recall_target 0.95: ef 4");
+        let several = [measured(9, 0.99, "ef 8"), measured(5, 0.97, "ef 4"), measured(7, 0.97, "ef 6")];
+        let told = "measured for recall_target 0.95 in the segment of 3 that finds least: ef 6";
+        assert_eq!(measured_text(&several), told);
+    }
 }

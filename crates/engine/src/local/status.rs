@@ -115,6 +115,7 @@ fn index_status(
         pending_rows: pending,
         failure: failure.unwrap_or_default(),
         resolved: resolved(collection, index, total, least),
+        measured: collection.measured(index.field),
         progress: progress.map_or(if pending == 0 { 1.0 } else { 0.0 }, |p| p as f32),
     }
 }

@@ -36,6 +36,15 @@ pub struct IndexRequest<'a> {
     pub threads: usize,
 }
 
+/// What was found out about an index when it was built.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Recall against exact search of ten hits, sampled after the build.
+    pub recall: f32,
+    /// Efforts found sufficient and their recall, for people.
+    pub efforts: String,
+}
+
 /// An index in use.
 pub(super) struct OpenIndex {
     pub file: IndexFile,
@@ -135,6 +144,15 @@ impl Sealed {
     /// Stops using the index of a field, which is then searched exactly.
     pub fn detach_index(&self, field: FieldId) {
         self.indexes.write().retain(|index| index.file.field != field);
+    }
+
+    /// What was measured of the index of a field; `None` for one that is not in use or has no effort to measure. Nothing
+    /// is opened for it.
+    pub fn measured(&self, field: FieldId) -> Option<Measured> {
+        let indexes = self.indexes.read();
+        let index = indexes.iter().find(|index| index.file.field == field)?;
+        let efforts = index.index.as_ref()?.measured();
+        (!efforts.is_empty()).then(|| Measured { recall: index.file.recall, efforts })
     }
 
     fn open_index(&self, disk: &dyn Disk, path: &str, file: IndexFile) -> Result<OpenIndex> {

@@ -18,7 +18,7 @@ mod tests;
 mod write;
 
 pub use files::{ColumnFile, DeleteFile, FileEntry, IndexFile, SegmentFiles, Statistics};
-pub use index::IndexRequest;
+pub use index::{IndexRequest, Measured};
 pub use write::write_sealed;
 
 use crate::{DeleteList, Segment};

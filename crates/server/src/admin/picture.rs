@@ -86,6 +86,7 @@ fn index_json(index: &elanus_engine::IndexStatus) -> Value {
     json!({
         "name": index.name,
         "resolved": index.resolved,
+        "measured": index.measured,
         "total_rows": index.total_rows,
         "indexed_rows": index.indexed_rows,
         "pending_rows": index.pending_rows,

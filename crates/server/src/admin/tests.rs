@@ -49,8 +49,9 @@ impl Db for Fixed {
         if target.name == "bad" {
             return Err(Error::damaged("segment 7: wrong checksum"));
         }
+        let (resolved, measured) = ("HNSW".into(), "ef 20 for 10 hits".into());
         let index =
-            IndexStatus { name: "v".into(), pending_rows: 2, resolved: "HNSW".into(), ..Default::default() };
+            IndexStatus { name: "v".into(), pending_rows: 2, resolved, measured, ..Default::default() };
         Ok(CollectionStatus { id: 1, rows: 3, indexes: vec![index], ..Default::default() })
     }
 }
@@ -119,6 +120,7 @@ async fn tells_of_every_phase() {
     let status: serde_json::Value = serde_json::from_str(&get(address, "/status").await.1).expect("JSON");
     assert_eq!((&status["state"], &status["version"]), (&"serving".into(), &"1.2.3".into()));
     assert_eq!(status["collections"][0]["indexes"][0]["resolved"], "HNSW");
+    assert_eq!(status["collections"][0]["indexes"][0]["measured"], "ef 20 for 10 hits");
     assert_eq!(status["collections"][1]["damaged"], "segment 7: wrong checksum");
 
     admin.stopping();

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// Under this key many clients send the parameters of the index type as one JSON object.
 const NESTED: &str = "params";
-/// Under this key a description names what AUTOINDEX resolved to.
+/// Under this key a description names what an index resolved to and what was measured when it was built.
 const RESOLVED: &str = "elanus.resolved";
 
 /// The index that a request asks for.
@@ -68,8 +68,10 @@ fn params(index: &IndexMeta, status: &IndexStatus) -> Vec<KeyValuePair> {
     let mut params: Vec<_> = chosen.iter().filter_map(|(key, value)| Some(pair(*key, (*value)?))).collect();
     let others = index.user_params.iter().filter(|(key, _)| chosen.iter().all(|(known, _)| known != key));
     params.extend(others.map(|(key, value)| pair(key, value)));
-    if !status.resolved.is_empty() {
-        params.push(pair(RESOLVED, &status.resolved));
+    let told = [status.resolved.as_str(), status.measured.as_str()];
+    let told: Vec<&str> = told.into_iter().filter(|text| !text.is_empty()).collect();
+    if !told.is_empty() {
+        params.push(pair(RESOLVED, told.join("; ")));
     }
     params
 }

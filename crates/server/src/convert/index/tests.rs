@@ -45,6 +45,7 @@ fn a_description_says_what_was_chosen_once() {
         created: elanus_types::Timestamp::ZERO,
     };
     let status = IndexStatus { resolved: "HNSW: fits in memory".into(), ..Default::default() };
+    let measured = IndexStatus { measured: "ef 20 for 10 hits".into(), ..status.clone() };
     let described: Vec<_> = params(&index, &status).into_iter().map(|p| (p.key, p.value)).collect();
     let expected = [
         ("index_type", "AUTOINDEX"),
@@ -53,6 +54,8 @@ fn a_description_says_what_was_chosen_once() {
         ("elanus.resolved", "HNSW: fits in memory"),
     ];
     assert_eq!(described, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let last = params(&index, &measured).pop().map(|pair| pair.value);
+    assert_eq!(last.as_deref(), Some("HNSW: fits in memory; ef 20 for 10 hits"));
 }
 
 #[test]

@@ -51,7 +51,11 @@ pub(crate) fn build(
     }
     progress.set_total(vectors.rows as u64);
     let m = request.hnsw.m.max(2);
-    let params = HnswParams { m, ef_construction: request.hnsw.ef_construction.max(m), ..request.hnsw };
+    // Bytes are their own codes, and bits have none.
+    let floats = matches!(vectors.element, Element::F32 | Element::F16 | Element::BF16);
+    let compact = request.hnsw.compact && floats;
+    let ef_construction = request.hnsw.ef_construction.max(m);
+    let params = HnswParams { m, ef_construction, compact, ..request.hnsw };
     let dim = vectors.dim;
     let own = request.kind.coding(dim).filter(|_| request.kind != Kind::Hnsw);
     let compact = params.compact.then_some(COMPACT);

@@ -37,7 +37,10 @@ pub fn estimate(
             let coding =
                 ivf.coding.or(kind.coding(dim)).filter(|_| kind != Kind::IvfFlat && element != Element::Bit);
             let (code, model) = coded(coding, dim);
-            let index_bytes = FIXED + lists * (centre + 4) + rows * (code + 4) + dim * 4 + model;
+            // Codes in blocks of rows are filled up, and so is the last block.
+            let listed = coding.and_then(|coding| coding.fit(dim).listed_bytes(rows, dim));
+            let listed = listed.map_or(0, |bytes| bytes + 8 * rows);
+            let index_bytes = FIXED + lists * (centre + 4) + rows * 4 + listed + dim * 4 + model;
             // Codes of all rows, and labels and order of the rows, while centres are sought.
             Estimate { index_bytes, build_bytes: 2 * index_bytes + rows * (centre + code + 16) }
         }
@@ -49,7 +52,7 @@ pub fn estimate(
         kind => {
             let bytes = code::stride(dim) + 8;
             // A graph that may choose takes no more than bytes.
-            let compact = hnsw.compact.then_some(graphs::COMPACT);
+            let compact = (hnsw.compact && element != Element::I8).then_some(graphs::COMPACT);
             let own = hnsw.coding.or(compact).or(kind.coding(dim)).unwrap_or(Coding::Bytes);
             let (codes, model) = match element {
                 Element::Bit => (0, 0),

@@ -98,14 +98,15 @@ impl Bench<'_> {
         }
         let distance = Distance::new(self.metric, self.vectors.element, self.vectors.dim);
         let distance = distance.expect("a metric for these vectors");
-        let right = |(query, (found, truth)): (usize, (&(Vec<Hit>, SearchStats), &Vec<Hit>))| {
+        let right = |query: usize, found: &[Hit], truth: &[Hit]| {
             let worst = truth.last().map_or(f32::NEG_INFINITY, |hit| hit.key);
             // Compact indexes give keys on codes.
             let key = |hit: &Hit| distance.key(self.queries.row(query), self.vectors.row(hit.row as usize));
-            (found.0.iter().filter(|hit| key(hit) <= worst).count(), truth.len())
+            (found.iter().filter(|hit| key(hit) <= worst).count(), truth.len())
         };
         let answered = answers.iter().zip(truth).enumerate();
-        let (right, of) = answered.map(right).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let shares = answered.map(|(query, ((found, _), truth))| right(query, found, truth));
+        let (right, of) = shares.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let mut stats = SearchStats::default();
         answers.iter().for_each(|(_, one)| stats.add(*one));
         let n = answers.len().max(1) as f64;

@@ -13,6 +13,8 @@ pub(crate) struct Asked<'a> {
     /// Rows that the filter lets through.
     pub allowed: usize,
     pub bound: Bound,
+    /// Hits must have exact keys: somebody compares them with a bound, or will.
+    pub exact: bool,
     /// How hard to look: the beam of a graph, the lists to look into.
     pub effort: usize,
 }
@@ -29,7 +31,8 @@ impl<'a> Asked<'a> {
     ) -> Option<Self> {
         let allowed = filter.map_or(vectors.rows, |filter| filter.count().min(vectors.rows));
         let bound = params.bound.unwrap_or(Bound::ALL);
-        let asked = Self { vectors, query, k, filter, allowed, bound, effort: 0 };
+        let exact = params.bound.is_some();
+        let asked = Self { vectors, query, k, filter, allowed, bound, exact, effort: 0 };
         (k > 0 && allowed > 0 && query.len() == width).then_some(asked)
     }
 

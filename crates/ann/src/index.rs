@@ -16,7 +16,7 @@ pub struct SearchParams {
     pub mh_jaccard: bool,
     /// Recall that measured efforts must promise; `None` = [`crate::RECALL_TARGET`].
     pub recall_target: Option<f32>,
-    /// Keep only hits within these keys.
+    /// Keep only hits within these keys; with any bound, also [`Bound::ALL`], hits have exact keys.
     pub bound: Option<Bound>,
 }
 

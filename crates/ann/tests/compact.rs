@@ -73,6 +73,8 @@ fn pages_are_cut_by_exact_scores() {
         let params = SearchParams { bound: Some(bound), ef: Some(400), ..SearchParams::default() };
         let (hits, _) = search(index.as_ref(), &column, query, &params, None);
         assert_eq!(hits, truth[5..15]);
+        let first = SearchParams { bound: Some(Bound::ALL), ..params };
+        assert_eq!(search(index.as_ref(), &column, query, &first, None).0, truth[..10]);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::same::Same;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
-use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, convert};
 
 impl Index for Hnsw {
@@ -223,7 +223,7 @@ impl Hnsw {
 
     fn refine<'r>(&'r self, asked: &'r Asked<'r>, same: Same<'r>) -> Refine<'r> {
         // Pages go on where the one before ended, by exact keys.
-        let by_code = self.head.compact && asked.bound == Bound::ALL;
+        let by_code = self.head.compact && !asked.exact;
         Refine { asked, distance: &self.distance, same, by_code }
     }
 

@@ -97,6 +97,9 @@ impl World {
         if range.is_some() && request.group_by.is_some() {
             return Err(Error::invalid("Not allowed to do range-search when doing search-group-by"));
         }
+        let paged = request.iterator || request.search_iterator.is_some();
+        // The next page begins where this one ends: keys must be exact.
+        let range = range.or(paged.then_some(KeyRange::ALL));
         let range = after_bound(range, metric, request.search_iterator.as_ref());
         Ok(Prepared {
             field: field.id,

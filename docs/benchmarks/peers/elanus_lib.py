@@ -17,7 +17,9 @@ CONFIGURATIONS = {
     "elanus-ivf-sq8": ("IVF_SQ8", {}, LISTS),
     "elanus-ivf-flat": ("IVF_FLAT", {}, LISTS),
     "elanus-flat": ("FLAT", {}, [None]),
+    "elanus-scann": ("SCANN", {}, LISTS),
     "elanus-auto": ("AUTOINDEX", {}, GRAPH),
+    "elanus-compact": ("AUTOINDEX", {"compact": "true"}, GRAPH),
 }
 K = 10
 

@@ -12,7 +12,7 @@ use crate::same::Same;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
-use crate::{Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, convert};
 
 impl Index for Hnsw {
@@ -28,7 +28,7 @@ impl Index for Hnsw {
         let Some(asked) = Asked::new(vectors, query, k, params, filter, self.distance.width()) else {
             return SearchStats::default();
         };
-        let wide = if params.bound.is_some() { 2 } else { 1 };
+        let wide = if asked.bound == Bound::ALL { 1 } else { 2 };
         let sufficient = || wide * self.curves.effort(k, params.recall_target);
         let refined = params.refine_k.map_or(0, |times| (k as f64 * f64::from(times)).ceil() as usize);
         let effort = params.ef.unwrap_or_else(sufficient).max(k).max(refined);

@@ -13,7 +13,7 @@ use crate::same::Same;
 use crate::space::codes::CodeProbe;
 use crate::space::encode::encode_query;
 use crate::space::{Keys, Space};
-use crate::{Coding, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use crate::{Bound, Coding, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
 use elanus_kernels::{Bitmap, Element, Metric, TopK, convert};
 
 /// A search within a bound ends when this many lists in a row gave nothing.
@@ -85,7 +85,7 @@ impl Index for Ivf {
         if vectors.rows != self.head.column.rows as usize || self.scan_is_cheaper(&asked) {
             return exact_search(vectors, metric, query, filter, params.bound, out);
         }
-        let wide = if params.bound.is_some() { 2 } else { 1 };
+        let wide = if asked.bound == Bound::ALL { 1 } else { 2 };
         let keep = self.keep(k, params.refine_k).saturating_mul(wide);
         let plan = Plan { asked, keep, tuned: params.nprobe.is_none(), target: params.recall_target };
         let (mut work, mut found) = (Work::default(), TopK::new(k));

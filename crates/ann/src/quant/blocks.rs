@@ -24,6 +24,14 @@ impl Blocks {
         Self { book, sums: BlockSums::default() }
     }
 
+    /// The inner products with the rows of a block; zeros for one outside.
+    #[inline]
+    fn block(&self, query: &BlockQuery, codes: &[u8], block: usize) -> [f32; ROWS] {
+        let bytes = query.bytes.block();
+        let start = block.saturating_mul(bytes);
+        self.sums.dots(&query.bytes, codes.get(start..start.saturating_add(bytes)).unwrap_or(&[]))
+    }
+
     pub(super) fn book(&self) -> &Codebook {
         &self.book
     }
@@ -60,14 +68,12 @@ impl Quantizer for Blocks {
     #[inline]
     fn dots(&self, query: &BlockQuery, codes: &[u8], rows: &[u32], room: &mut Keys) {
         room.keys.clear();
-        let bytes = query.bytes.block();
         let (mut at, mut dots) = (usize::MAX, [0.0; ROWS]);
         for row in rows {
             let block = *row as usize / ROWS;
             if block != at {
-                let start = block.saturating_mul(bytes);
                 at = block;
-                dots = self.sums.dots(&query.bytes, codes.get(start..start + bytes).unwrap_or(&[]));
+                dots = self.block(query, codes, block);
             }
             room.keys.push(dots[*row as usize % ROWS]);
         }
@@ -76,11 +82,10 @@ impl Quantizer for Blocks {
     #[inline]
     fn run(&self, query: &BlockQuery, codes: &[u8], rows: Range<u32>, room: &mut Keys) {
         room.keys.clear();
-        let (bytes, rows) = (query.bytes.block(), rows.start as usize..rows.end as usize);
+        let rows = rows.start as usize..rows.end as usize;
         let first = rows.start / ROWS * ROWS;
         for start in (first..rows.end).step_by(ROWS) {
-            let at = start / ROWS * bytes;
-            let dots = self.sums.dots(&query.bytes, codes.get(at..at + bytes).unwrap_or(&[]));
+            let dots = self.block(query, codes, start / ROWS);
             let part = rows.start.max(start) - start..(rows.end - start).min(ROWS);
             room.keys.extend_from_slice(&dots[part]);
         }

@@ -64,6 +64,13 @@ impl Frame {
         }
     }
 
+    /// The formula, for a row's numbers and the inner product with its code.
+    #[inline(always)]
+    fn key(self, [a, b, c, d, e, f, g, h]: [u8; NUMBERS], dot: f32) -> f32 {
+        let (scale, term) = (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]));
+        self.base + self.slope * term - self.weight * scale * dot
+    }
+
     /// Changes a row's vector as it must be before [`Quantizer::encode`] and returns the row's term.
     pub(crate) fn shift(metric: Metric, mean: &[f32], vector: &mut [f32]) -> f32 {
         let nothing = metric == Metric::Cosine && !normalize(vector);
@@ -102,11 +109,8 @@ impl<Q: Quantizer> Space for Coded<'_, Q> {
             prefetch(self.numbers.get(*row as usize).map_or(&[], |numbers| numbers.as_slice()), 1);
         }
         self.quantizer.dots(probe.query, self.codes, rows, out);
-        let Frame { base, slope, weight } = probe.frame;
         for (key, row) in out.keys.iter_mut().zip(rows) {
-            let [a, b, c, d, e, f, g, h] = self.numbers.get(*row as usize).copied().unwrap_or_default();
-            let (scale, term) = (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]));
-            *key = base + slope * term - weight * scale * *key;
+            *key = probe.frame.key(self.numbers.get(*row as usize).copied().unwrap_or_default(), *key);
         }
     }
 
@@ -114,10 +118,8 @@ impl<Q: Quantizer> Space for Coded<'_, Q> {
     fn run(&self, probe: CodedProbe<'_, Q>, rows: Range<u32>, out: &mut Keys) {
         let numbers = self.numbers.get(rows.start as usize..rows.end as usize).unwrap_or(&[]);
         self.quantizer.run(probe.query, self.codes, rows, out);
-        let Frame { base, slope, weight } = probe.frame;
-        for (key, [a, b, c, d, e, f, g, h]) in out.keys.iter_mut().zip(numbers) {
-            let (scale, term) = (f32::from_le_bytes([*a, *b, *c, *d]), f32::from_le_bytes([*e, *f, *g, *h]));
-            *key = base + slope * term - weight * scale * *key;
+        for (key, numbers) in out.keys.iter_mut().zip(numbers) {
+            *key = probe.frame.key(*numbers, *key);
         }
     }
 

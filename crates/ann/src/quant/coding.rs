@@ -57,8 +57,9 @@ impl Coding {
     /// Bytes of a row's share of a block, where lists keep codes in blocks of rows.
     pub(crate) fn block_width(self, dim: usize) -> Option<usize> {
         match self {
-            Coding::Product { pieces, stages, bits } if bits <= 4 => {
-                Some(scan::width(&Shape::new(dim, pieces, stages, bits)))
+            Coding::Product { pieces, stages, bits } => {
+                let shape = Shape::new(dim, pieces, stages, bits);
+                scan::fits(&shape).then(|| scan::width(&shape))
             }
             _ => None,
         }

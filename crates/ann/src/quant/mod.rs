@@ -42,11 +42,7 @@ pub(crate) trait Quantizer: Sync {
 
     /// The same for rows that follow each other.
     fn run(&self, query: &Self::Query, codes: &[u8], rows: Range<u32>, room: &mut Keys) {
-        let mut run = std::mem::take(&mut room.run);
-        run.clear();
-        run.extend(rows);
-        self.dots(query, codes, &run, room);
-        room.run = run;
+        room.spelt_out(rows, |rows, room| self.dots(query, codes, rows, room));
     }
 }
 

@@ -5,7 +5,7 @@ use super::blocks::Blocks;
 use super::grid::Grid;
 use super::half::Half;
 use crate::parallel::collect;
-use elanus_kernels::pq::{Codebook, Sample, Shape, train_piece};
+use elanus_kernels::pq::{Codebook, Sample, Shape, scan, train_piece};
 use elanus_runtime::Cancel;
 
 /// A quantizer of any coding but [`Coding::Bytes`].
@@ -48,7 +48,7 @@ impl Model {
     /// The same for codes in blocks, where there are such ([`Coding::block_width`]).
     pub(crate) fn in_blocks(self) -> Self {
         match self {
-            Model::Product(book) if book.shape().bits <= 4 => Model::Blocks(Blocks::new(book)),
+            Model::Product(book) if scan::fits(&book.shape()) => Model::Blocks(Blocks::new(book)),
             other => other,
         }
     }

@@ -99,6 +99,9 @@ fn automatic_graphs_are_built_as_recall_and_memory_ask() {
     assert_eq!((compact("true"), compact("False")), (Ok(true), Ok(false)));
     assert!(compact("rather").is_err() && resolved(&[("M", "16")]).is_err());
     assert!(resolved(&[("compact", "true")]).expect("legal").reason.contains("compact"));
+    let params = Properties::from([("compact".to_owned(), "true".to_owned())]);
+    let graph = |name| resolve(name, &params, 100_000, 64, Element::F32, Metric::L2).expect("legal").hnsw;
+    assert_eq!((graph("HNSW").compact, graph("HNSW_SQ").compact), (true, false));
 }
 
 #[test]

@@ -14,7 +14,18 @@ pub(crate) struct Keys {
     /// The keys, one per row asked for.
     pub keys: Vec<f32>,
     /// Rows one after the other, where they must be spelt out.
-    pub run: Vec<u32>,
+    run: Vec<u32>,
+}
+
+impl Keys {
+    /// Calls `work` with rows that follow each other spelt out.
+    pub fn spelt_out(&mut self, rows: Range<u32>, work: impl FnOnce(&[u32], &mut Self)) {
+        let mut run = std::mem::take(&mut self.run);
+        run.clear();
+        run.extend(rows);
+        work(&run, self);
+        self.run = run;
+    }
 }
 
 /// Rows and the keys between them. A row that does not exist has some key, never a panic.
@@ -29,11 +40,7 @@ pub(crate) trait Space: Sync {
 
     /// The same for rows that follow each other.
     fn run(&self, probe: Self::Probe<'_>, rows: Range<u32>, out: &mut Keys) {
-        let mut run = std::mem::take(&mut out.run);
-        run.clear();
-        run.extend(rows);
-        self.keys(probe, &run, out);
-        out.run = run;
+        out.spelt_out(rows, |rows, out| self.keys(probe, rows, out));
     }
 
     /// Asks the processor for what [`Space::keys`] will read of a row.

@@ -32,6 +32,13 @@ fn sums_here(tables: &[u8], block: &[u8]) -> [u32; ROWS] {
         even = _mm256_add_epi32(even, add_lanes(lower));
         odd = _mm256_add_epi32(odd, add_lanes(upper));
     }
+    weave(even, odd)
+}
+
+/// The sums of rows with even numbers and of those with odd ones, in the order of the rows.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn weave(even: __m256i, odd: __m256i) -> [u32; ROWS] {
     let (mut evens, mut odds) = ([0u32; ROWS / 2], [0u32; ROWS / 2]);
     // SAFETY: both arrays have room for eight numbers; the stores need no alignment.
     unsafe {

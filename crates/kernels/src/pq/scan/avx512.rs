@@ -1,6 +1,7 @@
 //! The version for x86-64 processors with AVX-512: eight names of sixteen rows at a time.
 #![allow(unsafe_code)]
 
+use super::avx2::weave;
 use super::{GROUP_CODES, GROUP_TABLES, ROWS, safe};
 use std::arch::x86_64::*;
 
@@ -26,13 +27,7 @@ fn sums_here(tables: &[u8], block: &[u8]) -> [u32; ROWS] {
         even = _mm256_add_epi32(even, add_lanes(lower));
         odd = _mm256_add_epi32(odd, add_lanes(upper));
     }
-    let (mut evens, mut odds) = ([0u32; ROWS / 2], [0u32; ROWS / 2]);
-    // SAFETY: both arrays have room for eight numbers; the stores need no alignment.
-    unsafe {
-        _mm256_storeu_si256(evens.as_mut_ptr().cast(), even);
-        _mm256_storeu_si256(odds.as_mut_ptr().cast(), odd);
-    }
-    std::array::from_fn(|row| if row % 2 == 0 { evens[row / 2] } else { odds[row / 2] })
+    weave(even, odd)
 }
 
 /// The entries that the names of a group say, those of the first names and of the second ones.

@@ -30,6 +30,11 @@ const SAFE: usize = 64;
 
 type BlockFn = fn(&[u8], &[u8]) -> [u32; ROWS];
 
+/// Whether a quantizer's tables are small enough.
+pub const fn fits(shape: &Shape) -> bool {
+    shape.centres() <= ENTRIES
+}
+
 /// Bytes of a row's share of a block.
 pub const fn width(shape: &Shape) -> usize {
     shape.names().div_ceil(GROUP) * GROUP / 2
@@ -59,7 +64,7 @@ impl ByteTables {
         let each = shape.centres();
         self.bytes.clear();
         (self.step, self.least) = (0.0, 0.0);
-        if each > ENTRIES || table.len() != shape.names() * each {
+        if !fits(shape) || table.len() != shape.names() * each {
             return;
         }
         self.bytes.resize(shape.names().div_ceil(GROUP) * GROUP_TABLES, 0);

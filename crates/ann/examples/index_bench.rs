@@ -9,9 +9,9 @@
 
 use elanus_ann::{
     Body, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView,
-    build, exact_search, open,
+    build, exact_hits, exact_search, open,
 };
-use elanus_kernels::{Bitmap, Distance, Element, Hit, Metric, TopK, convert};
+use elanus_kernels::{Bitmap, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
 use std::error::Error;
 use std::sync::Arc;
@@ -96,13 +96,10 @@ impl Bench<'_> {
             answers = (0..self.queries.rows).map(|at| search(self.queries.row(at))).collect();
             seconds = seconds.min(start.elapsed().as_secs_f64());
         }
-        let distance = Distance::new(self.metric, self.vectors.element, self.vectors.dim);
-        let distance = distance.expect("a metric for these vectors");
         let right = |query: usize, found: &[Hit], truth: &[Hit]| {
             let worst = truth.last().map_or(f32::NEG_INFINITY, |hit| hit.key);
-            // Compact indexes give keys on codes.
-            let key = |hit: &Hit| distance.key(self.queries.row(query), self.vectors.row(hit.row as usize));
-            (found.iter().filter(|hit| key(hit) <= worst).count(), truth.len())
+            let found = exact_hits(&self.vectors, self.metric, self.queries.row(query), found.to_vec());
+            (found.iter().filter(|hit| hit.key <= worst).count(), truth.len())
         };
         let answered = answers.iter().zip(truth).enumerate();
         let shares = answered.map(|(query, ((found, _), truth))| right(query, found, truth));

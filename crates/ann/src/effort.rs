@@ -1,6 +1,7 @@
 //! How hard to look, from what was measured when an index was built.
 
 use elanus_types::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// Recall that is aimed at when nobody says otherwise.
 pub const RECALL_TARGET: f32 = 0.95;
@@ -15,7 +16,7 @@ const WORST: f32 = 0.05;
 const MOST_POINTS: usize = 64;
 
 /// What an effort found.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Point {
     /// Beam of a graph, or lists looked into.
     pub effort: u32,
@@ -39,9 +40,22 @@ impl Point {
     }
 }
 
-/// Points of growing effort for each of [`MEASURED`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Curves(pub [Vec<Point>; MEASURED.len()]);
+/// What share of the true neighbours growing efforts (a graph's beam, lists looked into) find, for 1, 10 and 100 hits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curves {
+    /// Points of growing effort for each of [`MEASURED`].
+    pub(crate) points: [Vec<Point>; MEASURED.len()],
+    /// Queries really asked that were looked for; 0 = rows of the column itself, when the index was built.
+    #[serde(default)]
+    pub(crate) asked: u32,
+}
+
+/// The share of the `k` nearest that was found, from keys nearest first: equally near rows are equally good.
+pub(crate) fn share(found: &[f32], truth: &[f32], k: usize) -> f32 {
+    let of = k.min(truth.len());
+    let Some(farthest) = truth.get(of.wrapping_sub(1)) else { return 1.0 };
+    found.iter().take(of).filter(|key| *key <= farthest).count() as f32 / of as f32
+}
 
 /// Measured recall that promises the target.
 pub(crate) fn enough(target: f32) -> f32 {
@@ -67,30 +81,32 @@ impl Curves {
 
     /// Whether some effort promises the usual target for ten hits.
     pub(crate) fn suffice(&self) -> bool {
-        self.0[1].iter().any(|point| point.recall >= RECALL_TARGET)
+        self.points[1].iter().any(|point| point.recall >= RECALL_TARGET)
     }
 
     /// The first point that promises the target, else the last.
     fn point(&self, at: usize, target: f32) -> Option<&Point> {
-        let points = self.0.get(at)?;
+        let points = self.points.get(at)?;
         points.iter().find(|point| point.recall >= enough(target)).or(points.last())
     }
 
-    /// What was found sufficient, for people.
-    pub(crate) fn describe(&self, effort: &str) -> String {
+    /// What was found sufficient for a target, for people.
+    pub(crate) fn describe(&self, effort: &str, target: f32) -> String {
+        let when = match self.asked {
+            0 => "when built".to_owned(),
+            asked => format!("over {asked} queries asked"),
+        };
         let part = |(at, k): (usize, &usize)| {
-            let point = self.point(at, RECALL_TARGET)?;
+            let point = self.point(at, target)?;
             let Point { effort: value, recall, worst } = point;
-            Some(format!(
-                "{effort} {value} for {k} hits (recall {recall:.3} when built, worst 5 % {worst:.3})"
-            ))
+            Some(format!("{effort} {value} for {k} hits (recall {recall:.3} {when}, worst 5 % {worst:.3})"))
         };
         MEASURED.iter().enumerate().filter_map(part).collect::<Vec<_>>().join(", ")
     }
 
-    /// The curves as they lie in a file.
+    /// The curves as they lie in an index file, which only those of its build do.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let words = self.0.iter().flat_map(|points| {
+        let words = self.points.iter().flat_map(|points| {
             let points = points.iter().take(MOST_POINTS);
             let words = points
                 .clone()
@@ -105,7 +121,7 @@ impl Curves {
         let damaged = || Error::damaged("index file has curves of recall that end too early");
         let mut words = bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word));
         let mut curves = Self::default();
-        for points in &mut curves.0 {
+        for points in &mut curves.points {
             for _ in 0..words.next().ok_or_else(damaged)?.min(MOST_POINTS as u32) {
                 let mut next = || words.next().ok_or_else(damaged);
                 let (effort, recall, worst) = (next()?, next()?, next()?);
@@ -125,7 +141,8 @@ mod tests {
             let recalls = efforts.into_iter().zip([0.9, 0.97, 0.995]);
             recalls.map(|(effort, recall)| Point { effort, recall, worst: recall / 2.0 }).collect()
         };
-        Curves([points([4, 8, 16]), points([10, 20, 40]), points([100, 110, 200])])
+        let points = [points([4, 8, 16]), points([10, 20, 40]), points([100, 110, 200])];
+        Curves { points, asked: 0 }
     }
 
     #[test]
@@ -143,6 +160,16 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(Curves::read(&bytes[..end]).is_err());
         }
+    }
+
+    #[test]
+    fn people_are_told_what_was_looked_for() {
+        let told = "nprobe 40 for 10 hits (recall 0.995 when built, worst 5 % 0.498)";
+        assert!(curves().describe("nprobe", 0.99).contains(told));
+        let asked = Curves { asked: 70, ..curves() };
+        assert!(
+            asked.describe("ef", 0.95).starts_with("ef 8 for 1 hits (recall 0.970 over 70 queries asked, ")
+        );
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod batch;
 mod floor;
+mod hits;
 mod many;
 mod tiles;
 
 pub use batch::{BatchRoom, ExactBatch};
+pub use hits::exact_hits;
 pub use many::exact_search_batch;
 
 use crate::{Bound, SearchStats, VectorsView};

@@ -1,6 +1,6 @@
 //! What every index can do.
 
-use crate::{Bound, Kind, VectorsView};
+use crate::{Bound, Curves, Kind, VectorsView};
 use elanus_kernels::{Bitmap, TopK};
 
 /// How one search runs.
@@ -86,9 +86,16 @@ pub trait Index: Send + Sync {
     /// One line about what it is and how it was built.
     fn describe(&self) -> String;
 
-    /// What was found sufficient for a recall of [`crate::RECALL_TARGET`] when it was built, for people; empty for kinds
-    /// that have no effort to measure.
-    fn measured(&self) -> String {
+    /// What was found sufficient for a recall target, for people; empty for kinds that have no effort to measure.
+    fn measured(&self, _target: f32) -> String {
         String::new()
     }
+
+    /// Efforts worth measuring, growing: `ef` of graphs, `nprobe` of lists. Empty for kinds that have none.
+    fn efforts(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// From now on efforts follow from these curves, see [`crate::learn`], not from those of the build.
+    fn adopt(&mut self, _curves: Curves) {}
 }

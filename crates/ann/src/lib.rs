@@ -18,6 +18,7 @@ mod hnsw;
 mod index;
 mod ivf;
 mod layout;
+mod learn;
 mod minhash;
 mod open;
 mod packed;
@@ -31,13 +32,14 @@ mod view;
 
 pub use bound::Bound;
 pub use build::{BuildRequest, build};
-pub use effort::RECALL_TARGET;
-pub use exact::{BatchRoom, ExactBatch, exact_rows, exact_search, exact_search_batch};
+pub use effort::{Curves, RECALL_TARGET};
+pub use exact::{BatchRoom, ExactBatch, exact_hits, exact_rows, exact_search, exact_search_batch};
 pub use index::{Index, SearchParams, SearchStats};
+pub use learn::learn;
 pub use open::{Body, open};
 pub use quant::Coding;
 pub use registry::{
-    HnswParams, IvfParams, Kind, Resolved, index_metric, is_exact, read_recall_target, resolve,
-    search_params, validate_build_params,
+    HnswParams, IvfParams, Kind, Means, Resolved, choose, index_metric, is_exact, read_recall_target,
+    resolve, search_params, validate_build_params,
 };
 pub use view::VectorsView;

@@ -140,7 +140,7 @@ fn tight_clusters_and_strange_queries_keep_the_recall() {
 fn kinds_with_an_effort_tell_what_they_measured() {
     let column = column(Element::F32, Metric::L2, 600, noise);
     for (kind, index_type) in kinds(Element::F32) {
-        let measured = index(&column, kind, index_type).measured();
+        let measured = index(&column, kind, index_type).measured(elanus_ann::RECALL_TARGET);
         let told = [1, 10, 100].map(|k| measured.contains(&format!("for {k} hits (recall ")));
         assert_eq!(told, [kind != Kind::Flat; 3], "{kind}: {measured}");
         let parameter = if kind.is_graph() { "ef " } else { "nprobe " };

@@ -99,6 +99,7 @@ pub fn options(settings: &Settings) -> Options {
         },
         growing_bytes: count(&table::GROWING_SIZE) as usize,
         growing_memory: count(&table::GROWING_MEMORY) as usize,
+        index_bytes: count(&table::INDEX_MEMORY),
         log_bytes: count(&table::LOG_SIZE),
         log_file_bytes: count(&table::LOG_FILE_SIZE),
         retention_millis: count(&table::RETENTION),

@@ -258,7 +258,7 @@ pub struct IndexStatus {
     pub failure: String,
     /// What the index resolved to and why, for AUTOINDEX and aliases of other kinds.
     pub resolved: String,
-    /// Efforts found sufficient when it was built and their recall, of the segment that finds least; empty = not measured.
+    /// Efforts found sufficient, when it was built or by queries asked since, and their recall, of the segment that finds least; empty = not measured.
     pub measured: String,
     /// Progress of the build under way, 0–1.
     pub progress: f32,

@@ -11,6 +11,9 @@ use elanus_types::{CollectionRef, Column, ColumnData, DataType, ErrorKind, Field
 use std::path::Path;
 use std::sync::Arc;
 
+#[path = "local/learn.rs"]
+mod learn;
+
 const DIM: usize = 4;
 
 fn target() -> CollectionRef {
@@ -130,13 +133,17 @@ fn search(db: &LocalDb, like: i64, limit: i64, filter: &str) -> Result<SearchRes
 }
 
 fn search_near(db: &LocalDb, vector: [f32; DIM], limit: i64, filter: &str) -> Result<SearchResult> {
+    run(db.search(request(vector, limit, filter)))
+}
+
+fn request(vector: [f32; DIM], limit: i64, filter: &str) -> SearchRequest {
     let vector: Vec<u8> = vector.into_iter().flat_map(f32::to_le_bytes).collect();
     let queries = QueryVectors::Vectors { data_type: DataType::FloatVector, vectors: vec![vector.into()] };
-    run(db.search(SearchRequest {
+    SearchRequest {
         filter: FilterText::new(filter),
         output_fields: vec!["name".into()],
         ..SearchRequest::new(target(), queries, limit)
-    }))
+    }
 }
 
 const UPSERT: InsertMode = InsertMode::Upsert { partial: false, field_ops: Vec::new() };

@@ -1,7 +1,9 @@
 //! The class `Index`: vectors with an index over them.
 
 use crate::batch;
-use elanus_ann::{BuildRequest, SearchParams, VectorsView, build, open, resolve, validate_build_params};
+use elanus_ann::{
+    BuildRequest, Means, SearchParams, VectorsView, build, choose, open, validate_build_params,
+};
 use elanus_kernels::{Element, Metric, TopK};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::catalog::Properties;
@@ -118,7 +120,8 @@ impl Index {
             return Err(Error::invalid(text));
         }
         validate_build_params(kind, DataType::FloatVector, params)?;
-        let resolved = resolve(kind, params, vectors.rows, dim, Element::F32, metric)?;
+        let means = Means { memory: None, threads: threads.max(1) };
+        let resolved = choose(kind, params, &vectors, metric, means)?;
         let start = Instant::now();
         let request = BuildRequest::new(&resolved, metric, vectors, threads.max(1));
         let body = build(&request, &Progress::new(), &Cancel::new())?;

@@ -5,6 +5,7 @@
 
 pub mod cancel;
 pub mod clock;
+pub mod memory;
 pub mod metrics;
 pub mod oracle;
 pub mod pool;

@@ -5,6 +5,7 @@ use super::explore::{Wanted, explore};
 use super::format::Compared;
 use super::open::{Hnsw, Parts};
 use super::scratch::Scratch;
+use super::tune::BEAMS;
 use crate::asked::Asked;
 use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
@@ -12,7 +13,9 @@ use crate::same::Same;
 use crate::space::Space;
 use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
-use crate::{Bound, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use crate::{
+    Bound, Curves, Index, Kind, RECALL_TARGET, SearchParams, SearchStats, VectorsView, exact_search,
+};
 use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, convert};
 
 impl Index for Hnsw {
@@ -74,12 +77,20 @@ impl Index for Hnsw {
             head.m,
             head.ef_construction,
             head.sizes.len(),
-            self.measured(),
+            self.measured(RECALL_TARGET),
         )
     }
 
-    fn measured(&self) -> String {
-        self.curves.describe("ef")
+    fn measured(&self, target: f32) -> String {
+        self.curves.describe("ef", target)
+    }
+
+    fn efforts(&self) -> Vec<usize> {
+        BEAMS.to_vec()
+    }
+
+    fn adopt(&mut self, curves: Curves) {
+        self.curves = curves;
     }
 }
 

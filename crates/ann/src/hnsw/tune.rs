@@ -4,7 +4,7 @@ use super::beam::{beam, descend};
 use super::graph::Layer;
 use super::levels::Levels;
 use super::scratch::Scratch;
-use crate::effort::{Curves, MEASURED, Point};
+use crate::effort::{Curves, MEASURED, Point, share};
 use crate::parallel::collect;
 use crate::space::{Pairs, Space};
 use crate::{SearchStats, VectorsView};
@@ -16,7 +16,7 @@ const PERFECT: f32 = 0.998;
 /// Beams tried.
 ///
 /// Smaller ones find too little for queries that are unlike the rows, see also [`Measured::least`].
-const BEAMS: [usize; 25] = [
+pub(super) const BEAMS: [usize; 25] = [
     16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 512, 640, 768, 1024,
     1536, 2048,
 ];
@@ -132,18 +132,11 @@ pub(super) fn tune<S: Pairs, A: AsQueries>(
                     found.iter().zip(&truth).map(|(found, truth)| share(found, truth, k)).collect();
                 let point = Point::of(ef, &mut shares);
                 done[at] = point.recall >= PERFECT;
-                curves.0[at].push(point);
+                curves.points[at].push(point);
             }
         }
     }
     curves
-}
-
-/// The share of the `k` nearest that was found.
-fn share(found: &[f32], truth: &[f32], k: usize) -> f32 {
-    let of = k.min(truth.len());
-    let Some(farthest) = truth.get(of.wrapping_sub(1)) else { return 1.0 };
-    found.iter().take(of).filter(|key| *key <= farthest).count() as f32 / of as f32
 }
 
 /// The nodes nearest to a row, itself left out, by comparing all.

@@ -4,6 +4,7 @@ use super::open::Ivf;
 use super::points::all;
 use super::scan::Among;
 use super::shortlist::Shortlist;
+use super::tune::efforts;
 use crate::asked::Asked;
 use crate::exact::exact_keys;
 use crate::packed::Packed;
@@ -13,7 +14,9 @@ use crate::same::Same;
 use crate::space::codes::CodeProbe;
 use crate::space::encode::encode_query;
 use crate::space::{Keys, Space};
-use crate::{Bound, Coding, Index, Kind, SearchParams, SearchStats, VectorsView, exact_search};
+use crate::{
+    Bound, Coding, Curves, Index, Kind, RECALL_TARGET, SearchParams, SearchStats, VectorsView, exact_search,
+};
 use elanus_kernels::{Bitmap, Element, Metric, TopK, convert};
 
 /// A search within a bound ends when this many lists in a row gave nothing.
@@ -117,11 +120,19 @@ impl Index for Ivf {
     fn describe(&self) -> String {
         let coding = self.head.coding.map_or(String::new(), |coding| format!(" of {coding}"));
         let (kind, lists) = (self.head.column.kind, self.head.lists);
-        format!("{kind}, {lists} lists{coding}; {}", self.measured())
+        format!("{kind}, {lists} lists{coding}; {}", self.measured(RECALL_TARGET))
     }
 
-    fn measured(&self) -> String {
-        self.curves.describe("nprobe")
+    fn measured(&self, target: f32) -> String {
+        self.curves.describe("nprobe", target)
+    }
+
+    fn efforts(&self) -> Vec<usize> {
+        efforts(self.head.lists).collect()
+    }
+
+    fn adopt(&mut self, curves: Curves) {
+        self.curves = curves;
     }
 }
 

@@ -17,6 +17,15 @@ const PERFECT: f32 = 0.998;
 /// Numbers of lists tried: each is larger by this part of the one before.
 const GROWTH: usize = 3;
 
+/// Numbers of lists worth trying, up to all.
+pub(super) fn efforts(lists: usize) -> impl Iterator<Item = usize> {
+    let next = move |nprobe: &usize| {
+        let more = (nprobe + nprobe.div_ceil(GROWTH)).min(lists);
+        (more > *nprobe).then_some(more)
+    };
+    std::iter::successors(Some(1), next)
+}
+
 /// Looks for sampled rows in growing numbers of lists and notes what share of their true neighbours is found, the rows
 /// themselves left out.
 pub(super) fn tune<P: Points>(
@@ -39,12 +48,14 @@ pub(super) fn tune<P: Points>(
     });
     let mut curves = Curves::default();
     let mut done = [false; MEASURED.len()];
-    let mut nprobe = 1;
-    while !cancel.is_cancelled() && done.contains(&false) {
+    for nprobe in efforts(index.head.lists) {
+        if cancel.is_cancelled() || !done.contains(&false) {
+            break;
+        }
         let found: Vec<[f32; MEASURED.len()]> = collect(rooms, truth.len(), cancel, |item, _, out| {
             out.push(shares(index, vectors, item * step, nprobe, &truth[item], done));
         });
-        for (at, (points, done)) in curves.0.iter_mut().zip(&mut done).enumerate() {
+        for (at, (points, done)) in curves.points.iter_mut().zip(&mut done).enumerate() {
             if *done {
                 continue;
             }
@@ -53,7 +64,6 @@ pub(super) fn tune<P: Points>(
             points.push(point);
             *done = point.recall >= PERFECT || nprobe >= index.head.lists;
         }
-        nprobe = (nprobe + nprobe.div_ceil(GROWTH)).min(index.head.lists.max(1));
     }
     curves
 }

@@ -1,6 +1,8 @@
 //! Which index types exist, what parameters they take and which kind serves them.
 
+mod choose;
 mod coding;
+mod difficulty;
 mod estimate;
 mod fits;
 mod metrics;
@@ -15,6 +17,7 @@ mod validate;
 
 use crate::Coding;
 
+pub use choose::{Means, choose};
 pub use estimate::{Estimate, estimate};
 pub use fits::{fits_metric, validate_dimension};
 pub use metrics::{default_metric, validate_metric};

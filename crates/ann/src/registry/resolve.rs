@@ -107,6 +107,20 @@ pub fn resolve(
         }
         Some(kind) => (kind, index.why.to_owned()),
     };
+    let mut resolved = Resolved { kind, hnsw, ivf, reason: String::new() };
+    resolved.reason = describe(name, &resolved, rows, metric, &why)?;
+    Ok(resolved)
+}
+
+/// What serves an index type, with its parameters, and why.
+pub(super) fn describe(
+    name: &str,
+    resolved: &Resolved,
+    rows: usize,
+    metric: Metric,
+    why: &str,
+) -> Result<String> {
+    let Resolved { kind, hnsw, ivf, .. } = *resolved;
     let what = match kind {
         Kind::Flat => kind.to_string(),
         Kind::MinHashLsh => match metric.slots() {
@@ -122,7 +136,7 @@ pub fn resolve(
         }
         _ => format!("{kind}{}, nlist {}", over(ivf.coding), lists_for(rows, ivf.nlist)),
     };
-    Ok(Resolved { kind, hnsw, ivf, reason: reason(name, kind, &why, what) })
+    Ok(reason(name, kind, why, what))
 }
 
 fn over(coding: Option<Coding>) -> String {

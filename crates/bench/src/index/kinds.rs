@@ -1,7 +1,7 @@
 //! Index types with parameters, from text.
 
 use elanus_ann::registry::{INDEX_TYPES, IndexType, find};
-use elanus_ann::{Resolved, resolve, validate_build_params};
+use elanus_ann::{Means, Resolved, VectorsView, choose, validate_build_params};
 use elanus_kernels::{Element, Metric};
 use elanus_types::catalog::Properties;
 use elanus_types::{DataType, Error, Result};
@@ -24,15 +24,9 @@ impl Contender {
 
     /// What the database would build. Unlike the database this refuses parameters that the type does not have: whoever
     /// misspells one would measure something else.
-    pub(super) fn resolve(
-        &self,
-        rows: usize,
-        dim: usize,
-        element: Element,
-        metric: Metric,
-    ) -> Result<Resolved> {
+    pub(super) fn resolve(&self, base: &VectorsView<'_>, metric: Metric, threads: usize) -> Result<Resolved> {
         let Self { name, params } = self;
-        validate_build_params(name, data_type(element), params)?;
+        validate_build_params(name, data_type(base.element), params)?;
         let known: Vec<_> =
             find(name).map_or(&[][..], |index| index.build).iter().map(|one| one.name).collect();
         match params.keys().find(|key| !known.contains(&key.as_str())) {
@@ -42,7 +36,7 @@ impl Contender {
             Some(key) => {
                 Err(Error::invalid(format!("{name} has no parameter {key}, but {}", known.join(", "))))
             }
-            None => resolve(name, params, rows, dim, element, metric),
+            None => choose(name, params, base, metric, Means { memory: None, threads }),
         }
     }
 }
@@ -108,7 +102,9 @@ mod tests {
 
     #[test]
     fn misspelled_parameters_are_refused() {
-        let resolve = |text| parse(text)?[0].resolve(9_000, 8, Element::F32, Metric::L2);
+        let data = vec![0; 9_000 * 32];
+        let base = VectorsView::new(Element::F32, 8, &data);
+        let resolve = |text| parse(text)?[0].resolve(&base, Metric::L2, 1);
         assert_eq!(resolve("HNSW:M=8").map(|resolved| resolved.hnsw.m), Ok(8));
         let message = |text| resolve(text).expect_err(text).message().to_owned();
         assert!(message("HNSW:m=8").contains("HNSW has no parameter m, but M"), "{}", message("HNSW:m=8"));
@@ -120,10 +116,12 @@ mod tests {
     #[test]
     fn all_kinds_of_a_type_can_be_built() {
         for element in [Element::F32, Element::F16, Element::I8] {
+            let data = vec![0; 9_000 * element.width(8)];
+            let base = VectorsView::new(element, 8, &data);
             let all = all(element);
             assert!(all.len() >= 4, "{all:?}");
             for contender in all {
-                let resolved = contender.resolve(9_000, 8, element, Metric::L2).expect(&contender.name);
+                let resolved = contender.resolve(&base, Metric::L2, 1).expect(&contender.name);
                 assert_eq!(resolved.kind.name(), contender.name);
             }
         }

@@ -2,8 +2,8 @@
 
 use super::report::Point;
 use super::{Plan, Question, each};
-use elanus_ann::{Index, SearchParams, SearchStats, VectorsView};
-use elanus_kernels::{Distance, Hit, TopK};
+use elanus_ann::{Index, SearchParams, SearchStats, VectorsView, exact_hits};
+use elanus_kernels::{Hit, TopK};
 use std::time::Instant;
 
 /// So many queries are answered even if that takes longer than it should.
@@ -33,15 +33,8 @@ pub(super) fn run(
         (out.into_sorted(), stats)
     };
     (0..queries.rows.min(WARM)).for_each(|query| drop(search(query)));
-    let distance =
-        Distance::new(plan.metric, base.element, base.dim).filter(|_| plan.metric.slots().is_none());
     let recall = |query: usize, hits: &[Hit]| {
-        let exact = |hit: &Hit| {
-            let key = |distance: Distance| distance.key(queries.row(query), base.row(hit.row as usize));
-            // Compact indexes give keys on codes.
-            Hit { key: distance.map_or(hit.key, key), ..*hit }
-        };
-        question.truth.recall(query, &hits.iter().map(exact).collect::<Vec<_>>())
+        question.truth.recall(query, &exact_hits(base, plan.metric, queries.row(query), hits.to_vec()))
     };
     let mut single = one_by_one(plan, queries.rows, &search, recall);
     let answered = single.recalls.len();

@@ -151,7 +151,7 @@ pub fn run(plan: &Plan, watch: &dyn Watch) -> Result<Report> {
     let contenders =
         if plan.contenders.is_empty() { kinds::all(base.element) } else { plan.contenders.clone() };
     // Before the long work: a wrong name or parameter should be heard of at once.
-    let resolve = |one: &Contender| one.resolve(base.rows, base.dim, base.element, plan.metric);
+    let resolve = |one: &Contender| one.resolve(&base.view(), plan.metric, plan.threads);
     let resolved = contenders.iter().map(resolve).collect::<Result<Vec<_>>>()?;
     let questions = questions(plan, &base, &queries, watch)?;
     let mut report = Report::new(plan, &base, queries.rows);

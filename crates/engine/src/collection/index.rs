@@ -4,7 +4,7 @@ use super::Collection;
 use crate::local::World;
 use crate::validate::properties::RECALL_TARGET;
 use elanus_runtime::Progress;
-use elanus_segment::{Measured, Segment, SegmentId};
+use elanus_segment::{Measured, Sealed, Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, FieldId, Result};
 
 impl Collection {
@@ -50,7 +50,7 @@ impl Collection {
         &self,
         world: &World,
         meta: &CollectionMeta,
-        sealed: &elanus_segment::Sealed,
+        sealed: &Sealed,
         field: FieldId,
         number: i64,
         progress: &Progress,
@@ -70,6 +70,7 @@ impl Collection {
             params: &index.params,
             number,
             threads: world.pool.threads(),
+            memory: share(world, sealed, field),
         };
         sealed.build_index(self.disk.as_ref(), &self.dir, &request, progress, &world.closing)
     }
@@ -101,16 +102,37 @@ impl Collection {
         index.map_or_else(String::new, |index| format!("{}: {}", index.kind, index.reason))
     }
 
-    /// What was measured when the index of a field was built, of the segment that finds least; empty without one.
-    pub fn measured(&self, field: FieldId) -> String {
+    /// What was measured of the index of a field for a recall target, of the segment that finds least; empty without one.
+    pub fn measured(&self, field: FieldId, target: Option<f32>) -> String {
+        let target = target.unwrap_or(elanus_ann::RECALL_TARGET);
         let set = self.view().set;
-        let all = set.sealed.iter().filter_map(|segment| Some((segment.rows(), segment.measured(field)?)));
-        measured_text(&all.collect::<Vec<_>>())
+        let all =
+            set.sealed.iter().filter_map(|segment| Some((segment.rows(), segment.measured(field, target)?)));
+        measured_text(&all.collect::<Vec<_>>(), target)
     }
 }
 
+/// The part of the memory for indexes that the vectors of a field have among all that are in files.
+fn share(world: &World, segment: &Sealed, field: FieldId) -> Option<u64> {
+    let bytes = |segment: &Sealed, counts: &dyn Fn(FieldId) -> bool| -> u64 {
+        let files = segment.files();
+        let columns = files.columns.iter().filter(|column| column.fields.iter().any(|field| counts(*field)));
+        columns.map(|column| column.file.bytes).sum()
+    };
+    let vectors = |segment: &Sealed| {
+        let schema = segment.schema();
+        bytes(segment, &|id| schema.vectors().any(|field| field.id == id))
+    };
+    let memory = world.options.index_memory()?;
+    let mine = bytes(segment, &|id| id == field);
+    let collections = world.open_collections();
+    let all = collections.iter().map(|one| one.view().set.sealed.iter().map(|one| vectors(one)).sum::<u64>());
+    let all = all.sum::<u64>().max(mine).max(1);
+    u64::try_from(u128::from(memory) * u128::from(mine) / u128::from(all)).ok()
+}
+
 /// One line about segments, given as rows and what was measured.
-fn measured_text(segments: &[(usize, Measured)]) -> String {
+fn measured_text(segments: &[(usize, Measured)], target: f32) -> String {
     // Of equals the largest.
     let order =
         |a: &(usize, Measured), b: &(usize, Measured)| a.1.recall.total_cmp(&b.1.recall).then(b.0.cmp(&a.0));
@@ -119,7 +141,7 @@ fn measured_text(segments: &[(usize, Measured)]) -> String {
         1 => String::new(),
         count => format!(" in the segment of {count} that finds least"),
     };
-    format!("measured for {RECALL_TARGET} {}{which}: {}", elanus_ann::RECALL_TARGET, least.efforts)
+    format!("measured for {RECALL_TARGET} {target}{which}: {}", least.efforts)
 }
 
 /// Whether the catalog still has an index.
@@ -134,10 +156,10 @@ mod tests {
     #[test]
     fn of_several_segments_the_one_that_finds_least_is_told() {
         let measured = |rows, recall, efforts: &str| (rows, Measured { recall, efforts: efforts.to_owned() });
-        assert_eq!(measured_text(&[]), "");
-        assert_eq!(measured_text(&[measured(5, 1.0, "ef 4")]), "measured for recall_target 0.95: ef 4");
+        assert_eq!(measured_text(&[], 0.95), "");
+        assert_eq!(measured_text(&[measured(5, 1.0, "ef 4")], 0.95), "measured for recall_target 0.95: ef 4");
         let several = [measured(9, 0.99, "ef 8"), measured(5, 0.97, "ef 4"), measured(7, 0.97, "ef 6")];
-        let told = "measured for recall_target 0.95 in the segment of 3 that finds least: ef 6";
-        assert_eq!(measured_text(&several), told);
+        let told = "measured for recall_target 0.9 in the segment of 3 that finds least: ef 6";
+        assert_eq!(measured_text(&several, 0.9), told);
     }
 }

@@ -1,12 +1,14 @@
 //! One open collection: its segments, the order of its writes, its manifest.
 
 mod apply;
+mod asked;
 mod broken;
 mod checked;
 mod commit;
 mod compact;
 mod flush;
 mod index;
+mod learn;
 mod manifest;
 mod need;
 mod open;
@@ -68,6 +70,8 @@ pub struct Collection {
     pub urgent: AtomicBool,
     /// Why index builds failed, by segment and number of the index: another index of the field is tried anew.
     pub failures: Mutex<HashMap<(SegmentId, i64), String>>,
+    /// Queries asked lately.
+    pub asked: asked::AskedQueries,
     /// Progress of the index build under way.
     pub building: Mutex<Option<(SegmentId, FieldId, elanus_runtime::Progress)>>,
 }

@@ -68,6 +68,7 @@ impl Collection {
             checked: Mutex::new(checked),
             memory: AtomicUsize::new(0),
             failures: Mutex::new(HashMap::new()),
+            asked: super::asked::AskedQueries::default(),
             building: Mutex::new(None),
             dir,
         };

@@ -28,6 +28,9 @@ pub struct Options {
     /// Growing rows of all collections and writes under way stay below about this many bytes: the largest collections are
     /// sealed, and writers wait.
     pub growing_memory: usize,
+    /// Memory for vector indexes and the vectors they are refined with, by which AUTOINDEX chooses; 0 = three quarters of
+    /// what this process may use.
+    pub index_bytes: u64,
     /// The log is kept below about this many bytes by sealing what holds it back.
     pub log_bytes: u64,
     /// Size of one log file.
@@ -53,6 +56,14 @@ impl Options {
     pub fn seal_bytes(&self) -> usize {
         self.growing_bytes.min(self.growing_memory / 4)
     }
+
+    /// Bytes for vector indexes; `None` where nobody knows how many there are.
+    pub fn index_memory(&self) -> Option<u64> {
+        match self.index_bytes {
+            0 => elanus_runtime::memory::total().map(|bytes| bytes / 4 * 3),
+            bytes => Some(bytes),
+        }
+    }
 }
 
 impl Default for Options {
@@ -62,6 +73,7 @@ impl Default for Options {
             duplicate_key: DuplicateKey::default(),
             growing_bytes: 256 << 20,
             growing_memory: 1 << 30,
+            index_bytes: 0,
             log_bytes: 512 << 20,
             log_file_bytes: 64 << 20,
             checkpoint_bytes: 1 << 20,

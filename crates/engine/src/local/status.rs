@@ -4,6 +4,7 @@ use super::World;
 use crate::collection::Collection;
 use crate::db::{CollectionStatus, IndexStatus, SegmentStatus};
 use crate::read::Expiry;
+use crate::validate::properties::recall_target;
 use elanus_segment::Segment;
 use elanus_types::{CollectionMeta, CollectionRef, IndexMeta, Result, Timestamp};
 use std::collections::BTreeMap;
@@ -115,7 +116,7 @@ fn index_status(
         pending_rows: pending,
         failure: failure.unwrap_or_default(),
         resolved: resolved(collection, index, total, least),
-        measured: collection.measured(index.field),
+        measured: collection.measured(index.field, recall_target(meta, index.field)),
         progress: progress.map_or(if pending == 0 { 1.0 } else { 0.0 }, |p| p as f32),
     }
 }

@@ -29,6 +29,7 @@ impl Collection {
             fact.removable += expired.map_or(0, |rows| rows.count() as u64);
             fact
         };
+        self.asked.keep_segments(|id| set.sealed.iter().any(|segment| segment.id() == id));
         let sealed = set.sealed.iter().map(fact).collect();
         Facts { sealed, quiet: self.is_quiet(world) }
     }
@@ -45,6 +46,7 @@ impl Collection {
             true => segment.deletes_since(0).iter().filter(|(_, at)| *at < horizon).count(),
             false => 0,
         };
+        let unlearnt = files.indexes.iter().filter(|index| self.asked.is_due(files.id, index));
         SegmentFact {
             id: files.id,
             partition: files.partition,
@@ -52,6 +54,7 @@ impl Collection {
             bytes: files.columns.iter().map(|column| column.file.bytes).sum(),
             removable: removable as u64,
             unindexed: unindexed.map(|(field, _)| *field).collect(),
+            unlearnt: unlearnt.map(|index| index.field).collect(),
         }
     }
 }

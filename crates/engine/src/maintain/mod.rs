@@ -128,7 +128,7 @@ fn build_if_due(world: &World, collection: &Collection) -> bool {
     })
 }
 
-/// Runs the next merge or index build of a collection; whether there was one.
+/// Runs the next merge, index build or measurement of a collection; whether there was one.
 fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
     let catalog = world.catalog();
     let Some(meta) = catalog.collections.get(&collection.id) else { return Ok(false) };
@@ -141,6 +141,7 @@ fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
     let done = match &job {
         Job::Merge(segments) => collection.merge(world, meta, segments),
         Job::Index(segment, field) => collection.build_index(world, meta, *segment, *field),
+        Job::Learn(segment, field) => collection.learn(world, meta, *segment, *field),
     };
     done.map(|()| true).map_err(|error| {
         if error.kind() == ErrorKind::Damaged {
@@ -154,7 +155,7 @@ fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
 fn close_if_damaged(world: &World, collection: &Collection, job: &Job) {
     let segments = match job {
         Job::Merge(segments) => segments.as_slice(),
-        Job::Index(segment, _) => std::slice::from_ref(segment),
+        Job::Index(segment, _) | Job::Learn(segment, _) => std::slice::from_ref(segment),
     };
     let set = collection.view().set;
     let sources = set.sealed.iter().filter(|segment| segments.contains(&segment.id()));

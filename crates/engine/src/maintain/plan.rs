@@ -18,6 +18,8 @@ pub struct SegmentFact {
     pub removable: u64,
     /// Fields that want an index file and have none, and whose last build did not fail.
     pub unindexed: Vec<FieldId>,
+    /// Fields whose index was not measured by the queries asked lately.
+    pub unlearnt: Vec<FieldId>,
 }
 
 /// A collection as the planner sees it.
@@ -58,11 +60,13 @@ pub enum Job {
     Merge(Vec<SegmentId>),
     /// Build the index of a field of a segment.
     Index(SegmentId, FieldId),
+    /// Measure the index of a field of a segment by queries asked lately.
+    Learn(SegmentId, FieldId),
 }
 
 /// The next job, merges before indexes so that nothing is indexed twice.
 pub fn next(facts: &Facts, policy: &Policy) -> Option<Job> {
-    merge(facts, policy).or_else(|| index(facts, policy))
+    merge(facts, policy).or_else(|| index(facts, policy)).or_else(|| learn(facts))
 }
 
 fn merge(facts: &Facts, policy: &Policy) -> Option<Job> {
@@ -104,12 +108,25 @@ fn index(facts: &Facts, policy: &Policy) -> Option<Job> {
     largest.and_then(|s| s.unindexed.first().map(|field| Job::Index(s.id, *field)))
 }
 
+fn learn(facts: &Facts) -> Option<Job> {
+    let due = facts.sealed.iter().filter(|_| facts.quiet);
+    due.filter_map(|s| s.unlearnt.first().map(|field| Job::Learn(s.id, *field))).next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn segment(id: i64, rows: u64) -> SegmentFact {
-        SegmentFact { id, partition: 1, rows, bytes: rows * 1000, removable: 0, unindexed: vec![101] }
+        SegmentFact {
+            id,
+            partition: 1,
+            rows,
+            bytes: rows * 1000,
+            removable: 0,
+            unindexed: vec![101],
+            unlearnt: Vec::new(),
+        }
     }
 
     fn facts(rows: &[u64], quiet: bool) -> Facts {
@@ -136,6 +153,17 @@ mod tests {
         assert!(
             matches!(next(&facts(&[40_000; 8], false), &Policy::default()), Some(Job::Merge(run)) if run.len() == 8)
         );
+    }
+
+    #[test]
+    fn measures_indexes_when_nothing_else_is_to_be_done() {
+        let mut facts = facts(&[300_000], true);
+        facts.sealed[0].unlearnt = vec![101, 102];
+        assert_eq!(next(&facts, &Policy::default()), Some(Job::Index(0, 101)));
+        facts.sealed[0].unindexed.clear();
+        assert_eq!(next(&facts, &Policy::default()), Some(Job::Learn(0, 101)));
+        facts.quiet = false;
+        assert_eq!(next(&facts, &Policy::default()), None);
     }
 
     #[test]
@@ -171,6 +199,7 @@ mod tests {
                         let found = facts.sealed.iter_mut().find(|s| s.id == id);
                         found.into_iter().for_each(|s| s.unindexed.retain(|f| *f != field));
                     }
+                    Job::Learn(..) => unreachable!("nothing was asked"),
                 }
             }
         }

@@ -98,6 +98,9 @@ impl World {
             return Err(Error::invalid("Not allowed to do range-search when doing search-group-by"));
         }
         let paged = request.iterator || request.search_iterator.is_some();
+        if !paged && metric.slots().is_none() {
+            self.collection(meta.id)?.asked.note(field.id, queries.iter().map(|query| query.as_ref()));
+        }
         // The next page begins where this one ends: keys must be exact.
         let range = range.or(paged.then_some(KeyRange::ALL));
         let range = after_bound(range, metric, request.search_iterator.as_ref());

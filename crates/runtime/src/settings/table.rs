@@ -57,6 +57,8 @@ settings! {
     GROWING_SIZE: "growing_size", bytes(1 << 10, TIB), "256MiB";
     /// Rows in memory of all collections together, and writes under way; above it the largest collections are sealed and writers wait.
     GROWING_MEMORY: "growing_memory", bytes(1 << 10, TIB), "1GiB";
+    /// Memory for vector indexes and the vectors they refine hits with; AUTOINDEX chooses smaller kinds where all does not fit. 0 is three quarters of the machine's or control group's.
+    INDEX_MEMORY: "index_memory", bytes(0, 64 * TIB), "0";
     /// Collections that hold the log above this size are sealed, so that it can be shortened.
     LOG_SIZE: "log_size", bytes(1 << 10, 64 * TIB), "512MiB";
     /// Size of one file of the log.

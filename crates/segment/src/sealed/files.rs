@@ -1,6 +1,7 @@
 //! What the manifest keeps of a sealed segment: its files and what is known about them.
 
 use crate::SegmentId;
+use elanus_ann::Curves;
 use elanus_storage::FinishedFile;
 use elanus_storage::disk::join;
 use elanus_types::catalog::PartitionId;
@@ -58,6 +59,9 @@ pub struct IndexFile {
     pub recall: f32,
     /// Seconds the build took.
     pub seconds: f32,
+    /// What efforts found for queries asked since, which tells better what is enough than what the build measured.
+    #[serde(default)]
+    pub asked: Option<Curves>,
 }
 
 /// What is known about the values of a scalar field.

@@ -4,8 +4,8 @@ use super::files::{FileEntry, IndexFile};
 use super::read::vectors;
 use super::{Sealed, recall};
 use crate::{SegmentSearch, SegmentStats, absent};
-use elanus_ann::{Bound, BuildRequest, Index, Kind, Resolved, SearchParams, VectorsView};
-use elanus_kernels::{Bitmap, Distance, Hit, Metric, TopK};
+use elanus_ann::{Bound, BuildRequest, Index, Kind, Means, Resolved, SearchParams, VectorsView, exact_hits};
+use elanus_kernels::{Bitmap, Hit, Metric, TopK};
 use elanus_runtime::{Cancel, Progress};
 use elanus_storage::disk::join;
 use elanus_storage::{Container, Disk, write_container};
@@ -34,6 +34,8 @@ pub struct IndexRequest<'a> {
     pub number: i64,
     /// Threads to work with.
     pub threads: usize,
+    /// Bytes that the index and what it reads of the vectors may take in memory; `None` = any number.
+    pub memory: Option<u64>,
 }
 
 /// What was found out about an index when it was built.
@@ -48,9 +50,9 @@ pub struct Measured {
 /// An index in use.
 pub(super) struct OpenIndex {
     pub file: IndexFile,
-    metric: Metric,
+    pub(super) metric: Metric,
     /// `None` = comparing every row is the index.
-    index: Option<Box<dyn Index>>,
+    pub(super) index: Option<Box<dyn Index>>,
 }
 
 /// An index in memory, before it has a file.
@@ -86,6 +88,7 @@ impl Sealed {
             reason: built.resolved.reason,
             recall: built.recall,
             seconds: begin.elapsed().as_secs_f32(),
+            asked: None,
         })
     }
 
@@ -95,14 +98,9 @@ impl Sealed {
         let column = self.stored(field.id)?;
         let vectors = column.as_ref().and_then(|column| vectors(field, column));
         let Some((column, vectors)) = column.as_ref().zip(vectors) else { return flat(field) };
-        let resolved = elanus_ann::resolve(
-            request.index_type,
-            request.params,
-            vectors.rows,
-            vectors.dim,
-            vectors.element,
-            request.metric,
-        )?;
+        let means = Means { memory: request.memory, threads: request.threads };
+        let resolved =
+            elanus_ann::choose(request.index_type, request.params, &vectors, request.metric, means)?;
         if resolved.kind == Kind::Flat {
             return Ok(Built { resolved, body: Vec::new(), recall: 1.0 });
         }
@@ -115,12 +113,8 @@ impl Sealed {
         let recall = recall::sample(&self.schema, field, metric.indexed(), column, |query, k, top| {
             let mut found = TopK::new(k);
             index.search(&vectors, query, k, &params, column.valid, &mut found);
-            // Compact indexes give keys on codes.
-            let distance =
-                Distance::new(metric, vectors.element, vectors.dim).filter(|_| metric.slots().is_none());
-            for hit in found.into_sorted() {
-                let key = |distance: Distance| distance.key(query, vectors.row(hit.row as usize));
-                top.push(distance.map_or(hit.key, key), hit.row);
+            for hit in exact_hits(&vectors, metric, query, found.into_sorted()) {
+                top.push(hit.key, hit.row);
             }
         })?;
         drop(index);
@@ -146,12 +140,12 @@ impl Sealed {
         self.indexes.write().retain(|index| index.file.field != field);
     }
 
-    /// What was measured of the index of a field; `None` for one that is not in use or has no effort to measure. Nothing
-    /// is opened for it.
-    pub fn measured(&self, field: FieldId) -> Option<Measured> {
+    /// What was measured of the index of a field that matters for a recall target; `None` for one that is not in use or
+    /// has no effort to measure. Nothing is opened for it.
+    pub fn measured(&self, field: FieldId, target: f32) -> Option<Measured> {
         let indexes = self.indexes.read();
         let index = indexes.iter().find(|index| index.file.field == field)?;
-        let efforts = index.index.as_ref()?.measured();
+        let efforts = index.index.as_ref()?.measured(target);
         (!efforts.is_empty()).then(|| Measured { recall: index.file.recall, efforts })
     }
 
@@ -171,8 +165,9 @@ impl Sealed {
         let vectors =
             vectors.ok_or_else(|| Error::damaged(format!("{path} belongs to vectors that are not there")))?;
         body.expect_random_reads();
-        let index =
+        let mut index =
             elanus_ann::open(kind, metric, &vectors, Arc::new(body)).map_err(|error| error.context(path))?;
+        file.asked.iter().for_each(|asked| index.adopt(asked.clone()));
         Ok(OpenIndex { file, metric, index: Some(index) })
     }
 

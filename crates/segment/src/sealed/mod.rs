@@ -9,6 +9,7 @@ mod files;
 mod gather;
 mod index;
 mod keys;
+mod learn;
 mod open;
 mod read;
 mod recall;
@@ -21,7 +22,7 @@ pub use files::{ColumnFile, DeleteFile, FileEntry, IndexFile, SegmentFiles, Stat
 pub use index::{IndexRequest, Measured};
 pub use write::write_sealed;
 
-use crate::{DeleteList, Segment};
+use crate::{DeleteList, Segment, absent};
 use elanus_kernels::Bitmap;
 use elanus_storage::{Disk, Table};
 use elanus_types::{CollectionSchema, Column, Error, FieldId, Result, Timestamp};

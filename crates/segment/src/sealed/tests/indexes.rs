@@ -35,6 +35,7 @@ fn sealed(disk: &TempDisk) -> Sealed {
 
 fn request(params: &Properties) -> IndexRequest<'_> {
     IndexRequest {
+        memory: None,
         field: 101,
         index: 9,
         metric: Metric::L2,
@@ -89,13 +90,13 @@ fn an_index_answers_in_the_place_of_the_scan() {
     assert!(segment.files().indexes.is_empty(), "not in use before it is attached");
     segment.attach_index(&*disk, "c", file.clone()).unwrap();
     assert_eq!(segment.files().index_on(101), Some(&file));
-    let measured = segment.measured(101).expect("a graph has efforts");
+    let measured = segment.measured(101, 0.95).expect("a graph has efforts");
     assert_eq!(measured.recall, file.recall);
     for hits in ["for 1 hits (recall ", "for 10 hits (recall ", "for 100 hits (recall "] {
         assert!(measured.efforts.contains(hits), "{}", measured.efforts);
     }
     assert!(measured.efforts.starts_with("ef "), "{}", measured.efforts);
-    assert_eq!(segment.measured(102), None);
+    assert_eq!(segment.measured(102, 0.95), None);
     let again = Sealed::open(&*disk, "c", schema(), &segment.files()).unwrap();
     again.delete_row(17, Timestamp(50));
     for segment in [&segment, &again] {
@@ -109,7 +110,7 @@ fn an_index_answers_in_the_place_of_the_scan() {
     segment.attach_index(&*disk, "c", file.clone()).unwrap();
     assert_eq!(segment.files().indexes, [file], "one index a field");
     segment.detach_index(101);
-    assert_eq!(segment.measured(101), None);
+    assert_eq!(segment.measured(101, 0.95), None);
     assert_eq!(recall(&segment, &plain, ""), 1.0);
 }
 

@@ -55,8 +55,8 @@ impl Quantizer for Blocks {
         self.book.shape().width()
     }
 
-    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32 {
-        Quantizer::encode(&self.book, vector, code)
+    fn encode(&self, vectors: &mut [f32], codes: &mut [u8], scales: &mut Vec<f32>) {
+        Quantizer::encode(&self.book, vectors, codes, scales);
     }
 
     fn prepare(&self, vector: &mut [f32], query: &mut BlockQuery) {

@@ -4,10 +4,10 @@ mod common;
 
 use common::{Column, pairs, recall, search};
 use elanus_ann::{
-    Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, build, open,
-    registry::estimate,
+    Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, build,
+    open, registry::estimate,
 };
-use elanus_kernels::{Bitmap, Element, Metric};
+use elanus_kernels::{Bitmap, Element, Metric, TopK};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::ErrorKind;
 use std::sync::Arc;
@@ -71,6 +71,37 @@ fn looking_into_all_lists_is_exact() {
             let params = SearchParams { nprobe: Some(31), refine_k: Some(20.0), ..ANY };
             let (found, _) = recall(index.as_ref(), &column, &queries, 10, &params, None);
             assert!(found >= 0.995, "{kind} {metric} {}: {found}", element.name());
+        }
+    }
+}
+
+/// In whole lots and in part of one, at measured effort and at a small one, with filters that call for lists or for
+/// comparing all.
+#[test]
+fn many_at_once_find_what_each_finds_alone() {
+    for (element, metric) in pairs() {
+        let (column, queries) = Column::clumped(element, metric, 40, 4_053, 4).split(4_000);
+        let all: Vec<&[u8]> = (0..53).map(|at| queries.view().row(at)).collect();
+        let filter =
+            |one_in: usize| Bitmap::from_bools(&(0..4_000).map(|row| row % one_in == 0).collect::<Vec<_>>());
+        for kind in KINDS {
+            let index = index(&column, kind, None);
+            for filter in [None, Some(filter(2)), Some(filter(40))] {
+                for nprobe in [None, Some(3)] {
+                    let params = SearchParams { nprobe, ..ANY };
+                    let mut outs = vec![TopK::new(10); all.len()];
+                    let many =
+                        index.search_many(&column.view(), &all, 10, &params, filter.as_ref(), &mut outs);
+                    let mut cost = SearchStats::default();
+                    for (query, out) in all.iter().zip(outs) {
+                        let (hits, stats) =
+                            search(index.as_ref(), &column, query, 10, &params, filter.as_ref());
+                        assert_eq!(out.into_sorted(), hits, "{kind} {metric} {}", element.name());
+                        cost.add(stats);
+                    }
+                    assert_eq!(many, cost, "{kind} {metric} {}", element.name());
+                }
+            }
         }
     }
 }

@@ -106,6 +106,25 @@ fn many_at_once_find_what_each_finds_alone() {
     }
 }
 
+/// Clusters fifty times as far from each other as they are wide: codes of the rows themselves cannot tell their rows
+/// apart, those of what they differ from their centres by can.
+#[test]
+fn one_byte_codes_tell_rows_of_tight_clusters_apart() {
+    let mut random = fastrand::Rng::with_seed(6);
+    let mut normal = |spread: f32| (0..6).map(|_| random.f32() - 0.5).sum::<f32>() * spread;
+    let centres: Vec<f32> = (0..100 * 64).map(|_| normal(1.0)).collect();
+    let values: Vec<f32> =
+        (0..6_030 * 64).map(|at| centres[at / 64 % 100 * 64 + at % 64] + normal(0.02)).collect();
+    for metric in [Metric::Cosine, Metric::L2, Metric::Ip] {
+        let (column, queries) = Column::floats(metric, 64, &values).split(6_000);
+        let index = index(&column, Kind::IvfSq8, None);
+        let coding = if metric == Metric::L2 { "one-byte codes" } else { "8-bit codes" };
+        assert!(index.describe().contains(coding), "{metric}: {}", index.describe());
+        let (found, walked) = recall(index.as_ref(), &column, &queries, 10, &ANY, None);
+        assert!(found >= 0.93 && walked, "{metric}: {found} {walked}; {}", index.describe());
+    }
+}
+
 #[test]
 fn more_lists_find_more_and_cost_more() {
     let (column, queries) = Column::clumped(Element::F32, Metric::Cosine, 64, 10_100, 3).split(10_000);

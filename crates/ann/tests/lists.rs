@@ -4,10 +4,10 @@ mod common;
 
 use common::{Column, pairs, recall, search};
 use elanus_ann::{
-    Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, build, open,
-    registry::estimate,
+    Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, build,
+    open, registry::estimate,
 };
-use elanus_kernels::{Bitmap, Element, Metric};
+use elanus_kernels::{Bitmap, Element, Metric, TopK};
 use elanus_runtime::{Cancel, Progress};
 use elanus_types::ErrorKind;
 use std::sync::Arc;
@@ -72,6 +72,56 @@ fn looking_into_all_lists_is_exact() {
             let (found, _) = recall(index.as_ref(), &column, &queries, 10, &params, None);
             assert!(found >= 0.995, "{kind} {metric} {}: {found}", element.name());
         }
+    }
+}
+
+/// In whole lots and in part of one, at measured effort and at a small one, with filters that call for lists or for
+/// comparing all.
+#[test]
+fn many_at_once_find_what_each_finds_alone() {
+    for (element, metric) in pairs() {
+        let (column, queries) = Column::clumped(element, metric, 40, 4_053, 4).split(4_000);
+        let all: Vec<&[u8]> = (0..53).map(|at| queries.view().row(at)).collect();
+        let filter =
+            |one_in: usize| Bitmap::from_bools(&(0..4_000).map(|row| row % one_in == 0).collect::<Vec<_>>());
+        for kind in KINDS {
+            let index = index(&column, kind, None);
+            for filter in [None, Some(filter(2)), Some(filter(40))] {
+                for nprobe in [None, Some(3)] {
+                    let params = SearchParams { nprobe, ..ANY };
+                    let mut outs = vec![TopK::new(10); all.len()];
+                    let many =
+                        index.search_many(&column.view(), &all, 10, &params, filter.as_ref(), &mut outs);
+                    let mut cost = SearchStats::default();
+                    for (query, out) in all.iter().zip(outs) {
+                        let (hits, stats) =
+                            search(index.as_ref(), &column, query, 10, &params, filter.as_ref());
+                        assert_eq!(out.into_sorted(), hits, "{kind} {metric} {}", element.name());
+                        cost.add(stats);
+                    }
+                    assert_eq!(many, cost, "{kind} {metric} {}", element.name());
+                }
+            }
+        }
+    }
+}
+
+/// Clusters fifty times as far from each other as they are wide: codes of the rows themselves cannot tell their rows
+/// apart, those of what they differ from their centres by can.
+#[test]
+fn one_byte_codes_tell_rows_of_tight_clusters_apart() {
+    let mut random = fastrand::Rng::with_seed(6);
+    let mut normal = |spread: f32| (0..6).map(|_| random.f32() - 0.5).sum::<f32>() * spread;
+    let centres: Vec<f32> = (0..100 * 64).map(|_| normal(1.0)).collect();
+    let values: Vec<f32> =
+        (0..6_030 * 64).map(|at| centres[at / 64 % 100 * 64 + at % 64] + normal(0.02)).collect();
+    for metric in [Metric::Cosine, Metric::L2, Metric::Ip] {
+        let (column, queries) = Column::floats(metric, 64, &values).split(6_000);
+        let index = index(&column, Kind::IvfSq8, None);
+        let coding = if metric == Metric::L2 { "one-byte codes" } else { "8-bit codes" };
+        assert!(index.describe().contains(coding), "{metric}: {}", index.describe());
+        let (found, walked) = recall(index.as_ref(), &column, &queries, 10, &ANY, None);
+        assert!(found >= 0.93 && walked, "{metric}: {found} {walked}; {}", index.describe());
     }
 }
 

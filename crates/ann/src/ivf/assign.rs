@@ -4,8 +4,9 @@ use crate::space::codes::{CodeSpace, NUMBERS};
 use elanus_kernels::block::{Block, Codes, Packer};
 
 /// Centres, packed.
-pub(super) struct CentreBlock<'c> {
-    centres: CodeSpace<'c>,
+pub(super) struct CentreBlock {
+    /// How codes are compared, without codes.
+    by: CodeSpace<'static>,
     block: Block<Codes>,
     panels: Vec<u32>,
     /// Words of a panel.
@@ -26,8 +27,8 @@ pub(super) struct AssignRoom {
     all: Vec<i32>,
 }
 
-impl<'c> CentreBlock<'c> {
-    pub(super) fn new(centres: CodeSpace<'c>) -> Self {
+impl CentreBlock {
+    pub(super) fn new(centres: CodeSpace<'_>) -> Self {
         let block = Block::<Codes>::default();
         let mut packer = block.row_packer(centres.width);
         let codes: Vec<&[u8]> = centres.codes.chunks_exact(centres.width.max(1)).collect();
@@ -41,7 +42,8 @@ impl<'c> CentreBlock<'c> {
             (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]))
         };
         let (scales, terms) = centres.numbers.iter().map(number).unzip();
-        Self { centres, block, size: packer.words(), panels, surplus, scales, terms }
+        let by = CodeSpace { codes: &[], numbers: &[], ..centres };
+        Self { by, block, size: packer.words(), panels, surplus, scales, terms }
     }
 
     /// Appends the nearest centre of each row.
@@ -52,16 +54,37 @@ impl<'c> CentreBlock<'c> {
         room: &mut AssignRoom,
         out: &mut Vec<u32>,
     ) {
-        let packer = room.packer.get_or_insert_with(|| self.block.query_packer(self.centres.width));
+        let packer = room.packer.get_or_insert_with(|| self.block.query_packer(self.by.width));
         for rows in rows.chunks(packer.lanes()) {
             room.tile.clear();
             packer.pack(rows.iter().map(|row| space.code(*row)), &mut room.tile);
             self.dots(&room.tile, &mut room.dots, &mut room.all);
             for (row, dots) in rows.iter().zip(room.all.chunks_exact(self.scales.len().max(1))) {
-                let line = self.centres.query(space.code(*row), space.numbers(*row).0).line();
+                let line = self.by.query(space.code(*row), space.numbers(*row).0).line();
                 out.push(self.block.nearest(dots, &self.terms, &self.scales, &line).unwrap_or(0));
             }
         }
+    }
+
+    /// Puts into `keys`, cleared first, the keys between some queries, given by their codes and scales, and all centres.
+    pub(super) fn keys(&self, queries: &[(Vec<u8>, f32)], room: &mut AssignRoom, keys: &mut Vec<f32>) {
+        keys.clear();
+        let packer = room.packer.get_or_insert_with(|| self.block.query_packer(self.by.width));
+        for queries in queries.chunks(packer.lanes()) {
+            room.tile.clear();
+            packer.pack(queries.iter().map(|(code, _)| code.as_slice()), &mut room.tile);
+            self.dots(&room.tile, &mut room.dots, &mut room.all);
+            for ((code, scale), dots) in queries.iter().zip(room.all.chunks_exact(self.scales.len().max(1))) {
+                let line = self.by.query(code, *scale).line();
+                let numbers = self.terms.iter().zip(&self.scales).zip(dots);
+                keys.extend(numbers.map(|((term, scale), dot)| line.key(*term, *scale, *dot as f32)));
+            }
+        }
+    }
+
+    /// Bytes they take.
+    pub(super) fn memory_bytes(&self) -> usize {
+        4 * (self.panels.len() + self.surplus.len() + self.scales.len() + self.terms.len())
     }
 
     fn dots(&self, tile: &[u32], dots: &mut Vec<i32>, all: &mut Vec<i32>) {

@@ -21,6 +21,15 @@ use std::sync::Arc;
 /// Rows at most that a quantizer learns from.
 const SAMPLE: usize = 16_384;
 
+/// Rows at most that say how tight lists are.
+const LOOKED_AT: usize = 2_048;
+/// Lists are tight where most rows differ from their centres by less than this part of their squared length. Then codes
+/// of the rows themselves hardly tell the rows of a list apart; elsewhere they do, and are compared faster. By L2 they
+/// always do: keys are distances of codes, and what rounding does to near vectors is nearly the same.
+const TIGHT: f64 = 1.0 / 64.0;
+/// A byte per component of what rows differ from their centres by.
+const RESIDUAL_BYTES: Coding = Coding::Grid { bits: 8, mixed: false };
+
 /// What all steps need.
 struct Job<'a> {
     request: &'a BuildRequest<'a>,
@@ -68,6 +77,10 @@ pub(crate) fn build(
         kind => request.ivf.coding.or(kind.coding(vectors.dim)).map(|coding| coding.fit(vectors.dim)),
     };
     let Codes { codes, numbers, mean } = &codes;
+    let coding = match coding {
+        Some(Coding::Bytes) if metric != Metric::L2 && job.is_tight(&grouped, mean) => Some(RESIDUAL_BYTES),
+        other => other,
+    };
     match coding {
         None | Some(Coding::Bytes) => {
             let parts = Parts { coding, codes, numbers, mean, model: Vec::new() };
@@ -103,6 +116,26 @@ impl Job<'_> {
         cancel.check()?;
         progress.set_done(training.steps());
         Ok(Grouped { centres, labels })
+    }
+
+    /// Whether rows lie so near to their lists' centres that only codes of the differences tell them apart.
+    fn is_tight(&self, grouped: &Grouped, mean: &[f32]) -> bool {
+        let BuildRequest { metric, vectors, .. } = *self.request;
+        let step = vectors.rows.div_ceil(LOOKED_AT).max(1);
+        let square = |vector: &[f32]| vector.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>();
+        let centres: Vec<Vec<f32>> = grouped.centres.floats(vectors.dim).collect();
+        let (mut tight, mut all, mut floats) = (0, 0, Vec::new());
+        for (row, label) in grouped.labels.iter().enumerate().step_by(step) {
+            floats.clear();
+            convert::decode(vectors.element, vectors.row(row), &mut floats);
+            Frame::shift(metric, mean, &mut floats);
+            let whole = square(&floats);
+            let centre = centres.get(*label as usize).map_or(&[][..], |centre| centre);
+            floats.iter_mut().zip(centre).for_each(|(v, centre)| *v -= centre);
+            tight += usize::from(square(&floats) < whole * TIGHT);
+            all += 1;
+        }
+        2 * tight > all
     }
 
     /// Codes every row by what it differs from its list's centre.

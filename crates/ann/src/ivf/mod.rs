@@ -9,6 +9,7 @@
 //! and writes the file ([`format`]). Searching: [`search`].
 
 mod assign;
+mod batch;
 mod build;
 mod format;
 mod lists;

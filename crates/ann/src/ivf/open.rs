@@ -1,5 +1,6 @@
 //! Open lists and their parts.
 
+use super::assign::CentreBlock;
 use super::format::{Head, Sections};
 use super::points::centre_space;
 use crate::effort::Curves;
@@ -10,6 +11,7 @@ use crate::{Body, Coding, Index};
 use elanus_kernels::{CodeDot, Distance, code};
 use elanus_types::{Error, Result};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Lists in their file.
 pub(super) struct Ivf {
@@ -21,6 +23,8 @@ pub(super) struct Ivf {
     pub model: Option<Model>,
     sections: Sections,
     dot: CodeDot,
+    /// The centres as many queries at once are compared with them, made when first needed.
+    block: OnceLock<CentreBlock>,
 }
 
 /// Opens a file that must have been built on this column.
@@ -40,7 +44,7 @@ impl Ivf {
         if model.is_none() && coding != Coding::Bytes {
             return Err(Error::damaged(format!("index file does not hold what {coding} need")));
         }
-        Ok(Ivf { head, distance, body, curves, model, sections, dot: CodeDot::new() })
+        Ok(Ivf { head, distance, body, curves, model, sections, dot: CodeDot::new(), block: OnceLock::new() })
     }
 
     fn section(&self, range: &Range<usize>) -> &[u8] {
@@ -62,6 +66,16 @@ impl Ivf {
         let numbers = self.section(&self.sections.centre_numbers).as_chunks::<NUMBERS>().0;
         let Header { metric, dim, .. } = self.head.column;
         centre_space(metric, self.dot, dim as usize, self.centre_bits(), numbers)
+    }
+
+    /// The same for many queries at once.
+    pub(super) fn centre_block(&self) -> &CentreBlock {
+        self.block.get_or_init(|| CentreBlock::new(self.centres()))
+    }
+
+    /// Bytes of the file and of what was made of it.
+    pub(super) fn bytes(&self) -> usize {
+        (*self.body).as_ref().len() + self.block.get().map_or(0, CentreBlock::memory_bytes)
     }
 
     /// Where a list's rows are among all.

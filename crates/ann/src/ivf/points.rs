@@ -115,17 +115,17 @@ impl Points for CodePoints<'_> {
     }
 
     type Prepared<'c>
-        = CentreBlock<'c>
+        = CentreBlock
     where
         Self: 'c;
 
     /// By inner product long centres would draw all rows; so rows are grouped by distance.
-    fn prepare<'c>(&'c self, centres: &'c Centres) -> CentreBlock<'c> {
+    fn prepare<'c>(&'c self, centres: &'c Centres) -> CentreBlock {
         let metric = if self.metric == Metric::Ip { Metric::L2 } else { self.metric };
         CentreBlock::new(centre_space(metric, self.dot, self.dim, &centres.bytes, &centres.numbers))
     }
 
-    fn assign(&self, rows: &[u32], centres: &CentreBlock<'_>, room: &mut Room, out: &mut Vec<u32>) {
+    fn assign(&self, rows: &[u32], centres: &CentreBlock, room: &mut Room, out: &mut Vec<u32>) {
         centres.nearest(&self.space(), rows, &mut room.assign, out);
     }
 

@@ -11,7 +11,6 @@ use crate::packed::Packed;
 use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
 use crate::same::Same;
-use crate::space::codes::CodeProbe;
 use crate::space::encode::encode_query;
 use crate::space::{Keys, Space};
 use crate::{
@@ -44,6 +43,16 @@ struct Plan<'a> {
     tuned: bool,
     /// Recall to aim at.
     target: Option<f32>,
+}
+
+/// What a query is to the centres.
+#[derive(Clone, Copy)]
+pub(super) struct Near<'a> {
+    /// The query's code and its scale; none for bits.
+    pub code: &'a [u8],
+    pub scale: f32,
+    /// The keys of all centres.
+    pub keys: &'a [f32],
 }
 
 /// Working memory of one search.
@@ -79,38 +88,26 @@ impl Index for Ivf {
         filter: Option<&Bitmap>,
         out: &mut TopK,
     ) -> SearchStats {
-        let Some(asked) = Asked::new(vectors, query, k, params, filter, self.distance.width()) else {
+        let Some(asked) = self.asked(vectors, query, k, params, filter) else {
             return SearchStats::default();
         };
-        let nprobe = params.nprobe.unwrap_or_else(|| self.sufficient(k, asked.allowed, params.recall_target));
-        let asked = Asked { effort: nprobe.clamp(1, self.head.lists.max(1)), ..asked };
-        let metric = self.head.column.metric;
-        if vectors.rows != self.head.column.rows as usize || self.scan_is_cheaper(&asked) {
-            return exact_search(vectors, metric, query, filter, params.bound, out);
-        }
-        let wide = if asked.bound == Bound::ALL { 1 } else { 2 };
-        let keep = self.keep(k, params.refine_k).saturating_mul(wide);
-        let plan = Plan { asked, keep, tuned: params.nprobe.is_none(), target: params.recall_target };
-        let (mut work, mut found) = (Work::default(), TopK::new(k));
-        match (&self.model, self.head.is_coded()) {
-            (Some(model), true) => {
-                with_quantizer!(model, quantizer => self.by_quantizer(quantizer, &plan, &mut work, &mut found));
-            }
-            (None, true) => self.by_bytes(&plan, &mut work, &mut found),
-            (_, false) => self.by_vectors(&plan, &mut work, &mut found),
-        }
-        if work.astray || found.len() < asked.enough() && asked.bound.high == f32::INFINITY {
-            work.stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
-            return work.stats;
-        }
-        for hit in found.into_sorted() {
-            out.push(hit.key, hit.row);
-        }
-        work.stats
+        self.answer(asked, params, None, out)
+    }
+
+    fn search_many(
+        &self,
+        vectors: &VectorsView<'_>,
+        queries: &[&[u8]],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&Bitmap>,
+        outs: &mut [TopK],
+    ) -> SearchStats {
+        self.answer_many(vectors, queries, k, params, filter, outs)
     }
 
     fn memory_bytes(&self) -> usize {
-        (*self.body).as_ref().len()
+        self.bytes()
     }
 
     fn kind(&self) -> Kind {
@@ -137,6 +134,63 @@ impl Index for Ivf {
 }
 
 impl Ivf {
+    /// What is asked, with the lists to look into; `None` when nothing can be found.
+    pub(super) fn asked<'a>(
+        &self,
+        vectors: &'a VectorsView<'a>,
+        query: &'a [u8],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&'a Bitmap>,
+    ) -> Option<Asked<'a>> {
+        let asked = Asked::new(vectors, query, k, params, filter, self.distance.width())?;
+        let nprobe = params.nprobe.unwrap_or_else(|| self.sufficient(k, asked.allowed, params.recall_target));
+        Some(Asked { effort: nprobe.clamp(1, self.head.lists.max(1)), ..asked })
+    }
+
+    /// Answers a query; `near` holds what is known of it and the centres already.
+    pub(super) fn answer(
+        &self,
+        asked: Asked<'_>,
+        params: &SearchParams,
+        near: Option<Near<'_>>,
+        out: &mut TopK,
+    ) -> SearchStats {
+        let Asked { vectors, query, k, filter, .. } = asked;
+        let metric = self.head.column.metric;
+        if self.is_scanned(&asked) {
+            return exact_search(vectors, metric, query, filter, params.bound, out);
+        }
+        let wide = if asked.bound == Bound::ALL { 1 } else { 2 };
+        let keep = self.keep(k, params.refine_k).saturating_mul(wide);
+        let plan = Plan { asked, keep, tuned: params.nprobe.is_none(), target: params.recall_target };
+        let (mut work, mut found) = (Work::default(), TopK::new(k));
+        let (mut code, mut keys) = (Vec::new(), Keys::default());
+        let near = near.unwrap_or_else(|| self.near(&plan.asked, &mut code, &mut keys));
+        let order = order(near.keys, plan.asked.effort);
+        match (&self.model, self.head.is_coded()) {
+            (Some(model), true) => {
+                with_quantizer!(model, quantizer => {
+                    self.by_quantizer(quantizer, order, &plan, &mut work, &mut found);
+                });
+            }
+            (None, true) => {
+                let codes = self.codes();
+                let probe = codes.query(near.code, near.scale);
+                self.by_codes(&codes, |_| probe, order, &plan, &mut work, &mut found);
+            }
+            (_, false) => self.by_vectors(order, &plan, &mut work, &mut found),
+        }
+        if work.astray || found.len() < asked.enough() && asked.bound.high == f32::INFINITY {
+            work.stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
+            return work.stats;
+        }
+        for hit in found.into_sorted() {
+            out.push(hit.key, hit.row);
+        }
+        work.stats
+    }
+
     /// The lists that sufficed for `k` hits when the file was built; under a filter the nearest allowed rows are as far as
     /// so many more hits would be.
     fn sufficient(&self, k: usize, allowed: usize, target: Option<f32>) -> usize {
@@ -161,6 +215,11 @@ impl Ivf {
         }
     }
 
+    /// Whether all allowed rows are compared: that is cheaper, or these are other vectors than the index was built on.
+    pub(super) fn is_scanned(&self, asked: &Asked<'_>) -> bool {
+        asked.vectors.rows != self.head.column.rows as usize || self.scan_is_cheaper(asked)
+    }
+
     /// Whether comparing all allowed rows costs less than looking into lists, in bytes read.
     fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
         if asked.allowed <= asked.k.max(FEW) {
@@ -173,41 +232,27 @@ impl Ivf {
         asked.allowed.saturating_mul(width) <= in_lists.saturating_mul(asked.effort) / self.head.lists.max(1)
     }
 
-    /// The lists, nearest centre first: `count` of them in order, the others behind them.
-    fn order(
-        &self,
-        probe: Option<CodeProbe<'_>>,
-        query: &[u8],
-        count: usize,
-        keys: &mut Keys,
-    ) -> Vec<Packed> {
-        match probe {
-            Some(probe) => {
+    /// What a query is to the centres; `code` and `keys` are working memory.
+    fn near<'n>(&self, asked: &Asked<'_>, code: &'n mut Vec<u8>, keys: &'n mut Keys) -> Near<'n> {
+        let mut scale = 0.0;
+        match self.head.column.element {
+            Element::Bit => {
+                keys.keys.clear();
+                self.distance.keys(asked.query, self.centre_bits(), &mut keys.keys);
+            }
+            _ => {
                 let mut lists = Vec::new();
                 all(&mut lists, self.head.lists);
-                self.centres().keys(probe, &lists, keys);
-            }
-            None => {
-                keys.keys.clear();
-                self.distance.keys(query, self.centre_bits(), &mut keys.keys);
+                scale = self.encode(asked.vectors, asked.query, &mut Vec::new(), code);
+                let centres = self.centres();
+                centres.keys(centres.query(code, scale), &lists, keys);
             }
         }
-        let mut order: Vec<Packed> =
-            keys.keys.iter().zip(0..).map(|(key, list)| Packed::new(*key, list)).collect();
-        if count < order.len() {
-            order.select_nth_unstable(count);
-        }
-        let near = count.min(order.len());
-        order[..near].sort_unstable();
-        order
+        Near { code, scale, keys: &keys.keys }
     }
 
-    fn by_vectors(&self, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
+    fn by_vectors(&self, mut order: Vec<Packed>, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
         let asked = &plan.asked;
-        let code = (self.head.column.element != Element::Bit).then(|| self.encode(asked));
-        let centres = self.centres();
-        let probe = code.as_ref().map(|(code, scale)| centres.query(code, *scale));
-        let mut order = self.order(probe, asked.query, asked.effort, &mut work.keys);
         let rows = self.rows();
         for at in 0..order.len() {
             if self.is_done(plan, at, found.len(), work) {
@@ -235,21 +280,17 @@ impl Ivf {
         }
     }
 
-    fn by_bytes(&self, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
-        let (code, scale) = self.encode(&plan.asked);
-        let (centres, codes) = (self.centres(), self.codes());
-        let near = Some(centres.query(&code, scale));
-        let order = self.order(near, plan.asked.query, plan.asked.effort, &mut work.keys);
-        let probe = codes.query(&code, scale);
-        self.by_codes(&codes, |_| probe, order, plan, work, found);
-    }
-
     /// Codes are of what rows differ from their list's centre c: q · v = q · c + q · (v − c).
-    fn by_quantizer<Q: Quantizer>(&self, quantizer: &Q, plan: &Plan<'_>, work: &mut Work, found: &mut TopK) {
+    fn by_quantizer<Q: Quantizer>(
+        &self,
+        quantizer: &Q,
+        order: Vec<Packed>,
+        plan: &Plan<'_>,
+        work: &mut Work,
+        found: &mut TopK,
+    ) {
         let asked = &plan.asked;
-        let (code, scale) = self.encode(asked);
         let centres = self.centres();
-        let order = self.order(Some(centres.query(&code, scale)), asked.query, asked.effort, &mut work.keys);
         let mut floats = Vec::new();
         convert::decode(asked.vectors.element, asked.query, &mut floats);
         let mean = self.mean().iter().map(|mean| f32::from_le_bytes(*mean));
@@ -323,11 +364,25 @@ impl Ivf {
         work.astray || found >= asked.enough() && (!plan.tuned || work.seen >= share && waited)
     }
 
-    /// The query's code and scale.
-    fn encode(&self, asked: &Asked<'_>) -> (Vec<u8>, f32) {
-        let (mut floats, mut code) = (Vec::new(), Vec::new());
-        let metric = self.head.column.metric;
-        let scale = encode_query(asked.vectors, metric, self.mean(), asked.query, &mut floats, &mut code);
-        (code, scale)
+    /// Makes the query's code and returns its scale; `floats` is working memory.
+    pub(super) fn encode(
+        &self,
+        vectors: &VectorsView<'_>,
+        query: &[u8],
+        floats: &mut Vec<f32>,
+        code: &mut Vec<u8>,
+    ) -> f32 {
+        encode_query(vectors, self.head.column.metric, self.mean(), query, floats, code)
     }
+}
+
+/// The lists, nearest centre first: `count` of them in order, the others behind them.
+fn order(keys: &[f32], count: usize) -> Vec<Packed> {
+    let mut order: Vec<Packed> = keys.iter().zip(0..).map(|(key, list)| Packed::new(*key, list)).collect();
+    if count < order.len() {
+        order.select_nth_unstable(count);
+    }
+    let near = count.min(order.len());
+    order[..near].sort_unstable();
+    order
 }

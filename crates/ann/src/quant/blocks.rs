@@ -55,8 +55,8 @@ impl Quantizer for Blocks {
         self.book.shape().width()
     }
 
-    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32 {
-        Quantizer::encode(&self.book, vector, code)
+    fn encode(&self, vectors: &mut [f32], codes: &mut [u8], scales: &mut Vec<f32>) {
+        Quantizer::encode(&self.book, vectors, codes, scales);
     }
 
     fn prepare(&self, vector: &mut [f32], query: &mut BlockQuery) {
@@ -84,10 +84,10 @@ impl Quantizer for Blocks {
         room.keys.clear();
         let rows = rows.start as usize..rows.end as usize;
         let first = rows.start / ROWS * ROWS;
-        for start in (first..rows.end).step_by(ROWS) {
-            let dots = self.block(query, codes, start / ROWS);
-            let part = rows.start.max(start) - start..(rows.end - start).min(ROWS);
-            room.keys.extend_from_slice(&dots[part]);
-        }
+        let bytes = query.bytes.block();
+        let blocks = first / ROWS * bytes..rows.end.div_ceil(ROWS).saturating_mul(bytes);
+        self.sums.run(&query.bytes, codes.get(blocks).unwrap_or(&[]), &mut room.keys);
+        room.keys.resize(rows.end.saturating_sub(first), 0.0);
+        room.keys.drain(..(rows.start - first).min(room.keys.len()));
     }
 }

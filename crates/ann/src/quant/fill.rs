@@ -6,8 +6,8 @@ use crate::space::codes::NUMBERS;
 use elanus_kernels::convert;
 use elanus_runtime::Cancel;
 
-/// Rows coded between looks at the flag of cancellation.
-const BLOCK: usize = 1024;
+/// Rows coded at once, between looks at the flag of cancellation.
+const BLOCK: usize = 64;
 
 /// Codes of all rows, and their scales and terms.
 #[derive(Debug, Default)]
@@ -33,18 +33,24 @@ pub(crate) fn fill<Q: Quantizer>(
         for (part, (codes, numbers)) in parts.enumerate() {
             let shift = &shift;
             scope.spawn(move || {
-                let mut floats = Vec::new();
-                for (at, (code, number)) in codes.chunks_exact_mut(width).zip(numbers).enumerate() {
-                    if at % BLOCK == 0 && cancel.is_cancelled() {
+                let (mut floats, mut scales) = (Vec::new(), Vec::new());
+                let blocks = codes.chunks_mut(BLOCK * width).zip(numbers.chunks_mut(BLOCK));
+                for (first, (codes, numbers)) in (part * share..).step_by(BLOCK).zip(blocks) {
+                    if cancel.is_cancelled() {
                         return;
                     }
-                    let row = part * share + at;
                     floats.clear();
-                    convert::decode(vectors.element, vectors.row(row), &mut floats);
-                    let term = shift(row as u32, &mut floats);
-                    let [a, b, c, d] = quantizer.encode(&mut floats, code).to_le_bytes();
-                    let [e, f, g, h] = term.to_le_bytes();
-                    *number = [a, b, c, d, e, f, g, h];
+                    scales.clear();
+                    for (row, number) in (first..).zip(numbers.iter_mut()) {
+                        let begin = floats.len();
+                        convert::decode(vectors.element, vectors.row(row), &mut floats);
+                        let term = shift(row as u32, floats.get_mut(begin..).unwrap_or_default());
+                        number[4..].copy_from_slice(&term.to_le_bytes());
+                    }
+                    quantizer.encode(&mut floats, codes, &mut scales);
+                    for (number, scale) in numbers.iter_mut().zip(&scales) {
+                        number[..4].copy_from_slice(&scale.to_le_bytes());
+                    }
                 }
             });
         }

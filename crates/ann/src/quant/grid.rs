@@ -1,6 +1,6 @@
 //! A few bits per component.
 
-use super::Quantizer;
+use super::{Quantizer, one_by_one};
 use crate::space::Keys;
 use elanus_kernels::grid::{self, Layout};
 use elanus_kernels::{GridDot, Rotation, code};
@@ -37,11 +37,14 @@ impl Quantizer for Grid {
         self.layout.width()
     }
 
-    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32 {
-        if let Some(rotation) = &self.rotation {
-            rotation.apply(vector);
-        }
-        grid::encode(&self.layout, vector, &mut Vec::with_capacity(vector.len()), code)
+    fn encode(&self, vectors: &mut [f32], codes: &mut [u8], scales: &mut Vec<f32>) {
+        let mut room = Vec::new();
+        scales.extend(one_by_one(vectors, codes, self.width(), |vector, code| {
+            if let Some(rotation) = &self.rotation {
+                rotation.apply(vector);
+            }
+            grid::encode(&self.layout, vector, &mut room, code)
+        }));
     }
 
     fn prepare(&self, vector: &mut [f32], query: &mut GridQuery) {

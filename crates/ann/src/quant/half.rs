@@ -1,6 +1,6 @@
 //! Vectors at half the precision.
 
-use super::{Coding, Quantizer, scale};
+use super::{Coding, Quantizer, one_by_one, scale};
 use crate::space::Keys;
 use elanus_kernels::{Distance, Element, Metric, convert, prefetch};
 
@@ -29,13 +29,17 @@ impl Quantizer for Half {
         self.width
     }
 
-    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32 {
-        let (mut bytes, mut back) = (Vec::with_capacity(code.len()), Vec::with_capacity(vector.len()));
-        convert::encode(self.element, vector, &mut bytes);
-        convert::decode(self.element, &bytes, &mut back);
-        code.copy_from_slice(&bytes);
-        let dot = |other: &[f32]| vector.iter().zip(other).map(|(a, b)| a * b).sum::<f32>();
-        scale(dot(vector), dot(&back))
+    fn encode(&self, vectors: &mut [f32], codes: &mut [u8], scales: &mut Vec<f32>) {
+        let (mut bytes, mut back) = (Vec::new(), Vec::new());
+        scales.extend(one_by_one(vectors, codes, self.width, |vector, code| {
+            bytes.clear();
+            back.clear();
+            convert::encode(self.element, vector, &mut bytes);
+            convert::decode(self.element, &bytes, &mut back);
+            code.copy_from_slice(&bytes);
+            let dot = |other: &[f32]| vector.iter().zip(other).map(|(a, b)| a * b).sum::<f32>();
+            scale(dot(vector), dot(&back))
+        }));
     }
 
     fn prepare(&self, vector: &mut [f32], query: &mut Vec<u8>) {

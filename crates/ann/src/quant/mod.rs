@@ -29,9 +29,10 @@ pub(crate) trait Quantizer: Sync {
     /// Bytes of a code.
     fn width(&self) -> usize;
 
-    /// Writes the code of a vector, which may be changed on the way, over `code` and returns its scale: scale times the
-    /// inner product of the vector with what the code stands for is the vector's squared length. 0 where there is none.
-    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32;
+    /// Writes the codes of some vectors, which may be changed on the way, over `codes` and appends their scales: scale
+    /// times the inner product of a vector with what its code stands for is the vector's squared length. 0 where there
+    /// is none.
+    fn encode(&self, vectors: &mut [f32], codes: &mut [u8], scales: &mut Vec<f32>);
 
     /// Makes a query of a vector, which may be changed on the way.
     fn prepare(&self, vector: &mut [f32], query: &mut Self::Query);
@@ -44,6 +45,18 @@ pub(crate) trait Quantizer: Sync {
     fn run(&self, query: &Self::Query, codes: &[u8], rows: Range<u32>, room: &mut Keys) {
         room.spelt_out(rows, |rows, room| self.dots(query, codes, rows, room));
     }
+}
+
+/// Codes vectors one by one, into `width` bytes each, by a function that returns the scale.
+fn one_by_one(
+    vectors: &mut [f32],
+    codes: &mut [u8],
+    width: usize,
+    mut encode: impl FnMut(&mut [f32], &mut [u8]) -> f32,
+) -> impl Iterator<Item = f32> {
+    let codes = codes.chunks_exact_mut(width.max(1));
+    let dim = vectors.len() / codes.len().max(1);
+    vectors.chunks_exact_mut(dim.max(1)).zip(codes).map(move |(vector, code)| encode(vector, code))
 }
 
 /// What makes the inner product of a code with its vector the vector's squared length.

@@ -74,9 +74,9 @@ pub(crate) fn train(
 ) -> Option<Model> {
     let Coding::Product { pieces, stages, bits } = coding else { return Model::read(coding, dim, &[]) };
     let shape = Shape::new(dim, pieces, stages, bits);
-    let sample = Sample { shape, floats: sample };
+    let sample = Sample::new(shape, sample);
     let pieces = collect(&mut vec![(); threads.max(1)], shape.pieces, cancel, |piece, _, out| {
-        out.extend(train_piece(sample, piece));
+        out.extend(train_piece(&sample, piece));
     });
     Codebook::new(shape, pieces).map(Model::Product)
 }

@@ -12,9 +12,12 @@ impl Quantizer for Codebook {
         self.shape().width()
     }
 
-    fn encode(&self, vector: &mut [f32], code: &mut [u8]) -> f32 {
-        let square = vector.iter().map(|v| v * v).sum();
-        scale(square, Codebook::encode(self, vector, code))
+    fn encode(&self, vectors: &mut [f32], codes: &mut [u8], scales: &mut Vec<f32>) {
+        let mut along = Vec::new();
+        Codebook::encode(self, vectors, codes, &mut along);
+        let squares = vectors.chunks_exact(self.shape().dim.max(1));
+        let squares = squares.map(|vector| vector.iter().map(|v| v * v).sum());
+        scales.extend(squares.zip(along).map(|(square, along)| scale(square, along)));
     }
 
     fn prepare(&self, vector: &mut [f32], query: &mut Vec<f32>) {

@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 4 << 20;
 /// Queries of one request looked at.
 const OF_REQUEST: usize = 4;
 /// Queries that say enough.
-const LEAST: usize = 64;
+const LEAST: usize = 128;
 /// The sample is of about the last so many.
 const HORIZON: u64 = 20_000;
 /// An index that was measured before the start is measured again after this many.
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn index(name: &str, asked: bool) -> IndexFile {
-        let asked = if asked { "{\"points\":[[],[],[]],\"asked\":70}" } else { "null" };
+        let asked = if asked { "{\"points\":[[],[],[]],\"asked\":130}" } else { "null" };
         let text = format!(
             "{{\"file\":{{\"name\":\"{name}\",\"bytes\":1,\"checksums\":[]}},\"field\":101,\"index\":1,\"metric\":\"L2\",\
              \"kind\":\"HNSW\",\"reason\":\"\",\"recall\":1.0,\"seconds\":1.0,\"asked\":{asked}}}"
@@ -141,7 +141,7 @@ mod tests {
         ask(&asked, 0, 1);
         assert!(asked.is_due(7, &fresh) && !asked.is_due(7, &known));
         asked.done(7, &fresh);
-        ask(&asked, 0, 191);
+        ask(&asked, 0, 383);
         assert!(!asked.is_due(7, &fresh));
         ask(&asked, 0, 1);
         assert!(asked.is_due(7, &fresh) && asked.is_due(8, &fresh), "another segment was never measured");

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::nearest::Columns;
+use super::columns::Columns;
 use super::{Shape, sums};
 
 /// All centres: piece after piece, stage after stage, centre after centre.
@@ -10,7 +10,7 @@ use super::{Shape, sums};
 pub struct Codebook {
     shape: Shape,
     floats: Vec<f32>,
-    /// The same for coding, made when first needed.
+    /// The same for tables, made when first needed.
     columns: OnceLock<Vec<Columns>>,
 }
 
@@ -32,36 +32,12 @@ impl Codebook {
     }
 
     /// The centres of a piece and stage.
-    fn centres(&self, piece: usize, stage: usize) -> &[f32] {
+    pub(super) fn centres(&self, piece: usize, stage: usize) -> &[f32] {
         let range = self.shape.piece(piece);
         let (before, width) = (range.start, range.len());
         let each = self.shape.centres();
         let start = (before * self.shape.stages + stage * width) * each;
         &self.floats[start..start + width * each]
-    }
-
-    /// Writes the code of `vector` over `code`, which has [`Shape::width`] bytes, and returns ⟨what the code stands for,
-    /// vector⟩. Vectors of another dimension have the code zero.
-    pub fn encode(&self, vector: &[f32], code: &mut [u8]) -> f32 {
-        code.fill(0);
-        let mut along = 0.0;
-        if vector.len() != self.shape.dim || code.len() != self.shape.width() {
-            return along;
-        }
-        let columns = self.columns.get_or_init(|| self.columns());
-        let mut left = vector.to_vec();
-        for piece in 0..self.shape.pieces {
-            let range = self.shape.piece(piece);
-            for stage in 0..self.shape.stages {
-                let (centres, left) = (self.centres(piece, stage), &mut left[range.clone()]);
-                let number = columns[piece * self.shape.stages + stage].nearest(left);
-                let centre = &centres[number * left.len()..][..left.len()];
-                along += centre.iter().zip(&vector[range.clone()]).map(|(c, v)| c * v).sum::<f32>();
-                left.iter_mut().zip(centre).for_each(|(left, centre)| *left -= centre);
-                self.put(code, piece * self.shape.stages + stage, number);
-            }
-        }
-        along
     }
 
     fn columns(&self) -> Vec<Columns> {
@@ -70,14 +46,6 @@ impl Codebook {
         names
             .map(|(piece, stage)| Columns::new(self.centres(piece, stage), self.shape.piece(piece).len()))
             .collect()
-    }
-
-    fn put(&self, code: &mut [u8], name: usize, number: usize) {
-        match self.shape.bits {
-            0..=4 => code[name / 2] |= (number << (4 * (name % 2))) as u8,
-            5..=8 => code[name] = number as u8,
-            _ => code[2 * name..2 * name + 2].copy_from_slice(&(number as u16).to_le_bytes()),
-        }
     }
 
     /// Makes the tables of a query in `table`: its inner products with all centres.

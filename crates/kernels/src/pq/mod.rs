@@ -5,8 +5,11 @@
 //! named; the tables are made once per query.
 
 mod codebook;
+mod columns;
+mod encode;
 mod nearest;
 pub mod scan;
+mod strips;
 mod sums;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ pub(super) fn dots(shape: &Shape, table: &[f32], codes: &[u8], rows: &[u32], out
         let code = code(*row);
         out.push(match shape.bits {
             0..=4 => halves(shape, table, code),
+            8 => whole(table, code),
             5..=8 => {
                 sum(table.chunks_exact(each).zip(code).map(|(table, number)| entry(table, *number as usize)))
             }
@@ -40,6 +41,23 @@ pub(super) fn dots(shape: &Shape, table: &[f32], codes: &[u8], rows: &[u32], out
 #[inline(always)]
 fn entry(table: &[f32], number: usize) -> f32 {
     table.get(number).copied().unwrap_or(0.0)
+}
+
+/// Tables of 256 entries: there is one for every byte. Adds up in the order of [`sum`].
+#[inline(always)]
+fn whole(table: &[f32], code: &[u8]) -> f32 {
+    let (tables, last) = table.as_chunks::<256>().0.as_chunks::<4>();
+    let (numbers, odd) = code.as_chunks::<4>();
+    let mut lanes = [0.0f32; 4];
+    for (tables, numbers) in tables.iter().zip(numbers) {
+        for ((lane, table), number) in lanes.iter_mut().zip(tables).zip(numbers) {
+            *lane += table[usize::from(*number)];
+        }
+    }
+    for ((lane, table), number) in lanes.iter_mut().zip(last).zip(odd) {
+        *lane += table[usize::from(*number)];
+    }
+    lanes[0] + lanes[1] + (lanes[2] + lanes[3])
 }
 
 #[inline(always)]

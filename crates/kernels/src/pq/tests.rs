@@ -6,7 +6,8 @@ fn vectors(random: &mut fastrand::Rng, rows: usize, dim: usize) -> Vec<f32> {
 }
 
 fn train(shape: Shape, floats: &[f32]) -> Codebook {
-    let pieces = (0..shape.pieces).flat_map(|piece| train_piece(Sample { shape, floats }, piece)).collect();
+    let sample = Sample::new(shape, floats);
+    let pieces = (0..shape.pieces).flat_map(|piece| train_piece(&sample, piece)).collect();
     Codebook::new(shape, pieces).expect("as many floats as the shape says")
 }
 
@@ -23,8 +24,12 @@ proptest! {
         let book = train(shape, &floats);
         let mut codes = vec![0u8; shape.width() * 30];
         let mut along = Vec::new();
-        for (vector, code) in floats.chunks_exact(dim).zip(codes.chunks_exact_mut(shape.width())) {
-            along.push(book.encode(vector, code));
+        book.encode(&floats, &mut codes, &mut along);
+        // Alone a vector has the same code.
+        for (row, code) in codes.chunks_exact(shape.width()).enumerate() {
+            let (mut alone, mut product) = (vec![0u8; shape.width()], Vec::new());
+            book.encode(&floats[row * dim..][..dim], &mut alone, &mut product);
+            prop_assert_eq!((alone.as_slice(), &product[..]), (code, &along[row..=row]));
         }
         for (row, vector) in floats.chunks_exact(dim).enumerate() {
             let (mut table, mut dots) = (Vec::new(), Vec::new());
@@ -38,12 +43,11 @@ proptest! {
 
 fn error(shape: Shape, floats: &[f32]) -> f32 {
     let book = train(shape, floats);
-    let mut code = vec![0u8; shape.width()];
-    let left = |vector: &[f32]| {
-        let along = book.encode(vector, &mut code);
-        vector.iter().map(|v| v * v).sum::<f32>() - along
-    };
-    floats.chunks_exact(shape.dim).map(left).map(f32::abs).sum()
+    let rows = floats.len() / shape.dim;
+    let (mut codes, mut along) = (vec![0u8; shape.width() * rows], Vec::new());
+    book.encode(floats, &mut codes, &mut along);
+    let left = |vector: &[f32], along: f32| vector.iter().map(|v| v * v).sum::<f32>() - along;
+    floats.chunks_exact(shape.dim).zip(along).map(|(vector, along)| left(vector, along).abs()).sum()
 }
 
 #[test]
@@ -61,8 +65,15 @@ fn odd_input_is_no_trouble() {
     assert!(Codebook::new(shape, vec![0.0; 3]).is_none());
     let book = train(Shape::new(4, 2, 1, 4), &[]);
     let mut code = vec![1];
-    assert_eq!(book.encode(&[1.0, 2.0, 3.0, 4.0], &mut code), 0.0);
-    assert_eq!(book.encode(&[1.0], &mut code), 0.0);
+    let mut along = Vec::new();
+    book.encode(&[1.0, 2.0, 3.0, 4.0, 5.0], &mut code, &mut along);
+    assert_eq!(along, [0.0]);
+    for wrong in [&[1.0f32][..], &[]] {
+        book.encode(wrong, &mut code, &mut along);
+        assert!(along.is_empty());
+    }
+    book.encode(&[f32::NAN; 8], &mut [], &mut along);
+    assert!(along.is_empty());
     let mut dots = Vec::new();
     book.dots(&[], &[255], &[0], &mut dots);
     assert_eq!(dots, [0.0]);

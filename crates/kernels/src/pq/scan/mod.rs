@@ -28,7 +28,11 @@ const GROUP_TABLES: usize = GROUP * ENTRIES;
 /// Groups whose entries can be added in 16 bits, however they are spread over lanes.
 const SAFE: usize = 64;
 
-type BlockFn = fn(&[u8], &[u8]) -> [u32; ROWS];
+/// Blocks added up side by side: a group's tables are loaded once for all of them.
+const LOT: usize = 4;
+
+type BlockFn = fn(&[u8], [&[u8]; 1]) -> [[u32; ROWS]; 1];
+type LotFn = fn(&[u8], [&[u8]; LOT]) -> [[u32; ROWS]; LOT];
 
 /// Whether a quantizer's tables are small enough.
 pub const fn fits(shape: &Shape) -> bool {
@@ -94,11 +98,20 @@ impl ByteTables {
     pub fn block(&self) -> usize {
         self.bytes.len() / 2
     }
+
+    /// What sums of entries say; they fit 31 bits, which are sooner floats than 32.
+    #[inline(always)]
+    fn products(&self, sums: [u32; ROWS]) -> [f32; ROWS] {
+        sums.map(|sum| self.least + self.step * (sum as i32) as f32)
+    }
 }
 
 /// Adds up entries; the instruction set is chosen once, when it is made.
 #[derive(Clone, Copy, Debug)]
-pub struct BlockSums(BlockFn);
+pub struct BlockSums {
+    one: BlockFn,
+    lot: LotFn,
+}
 
 impl Default for BlockSums {
     fn default() -> Self {
@@ -111,10 +124,10 @@ impl BlockSums {
     pub fn at(level: Level) -> Self {
         match level.min(Level::highest()) {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => Self(avx512::sums),
+            Level::Avx512 => Self { one: avx512::sums, lot: avx512::sums },
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => Self(avx2::sums),
-            _ => Self(scalar::sums),
+            Level::Avx2 => Self { one: avx2::sums, lot: avx2::sums },
+            _ => Self { one: scalar::sums, lot: scalar::sums },
         }
     }
 
@@ -124,18 +137,42 @@ impl BlockSums {
         if block.len() != tables.block() || block.is_empty() {
             return [0.0; ROWS];
         }
-        (self.0)(&tables.bytes, block).map(|sum| tables.least + tables.step * sum as f32)
+        let [sums] = (self.one)(&tables.bytes, [block]);
+        tables.products(sums)
+    }
+
+    /// Appends the inner products of a query with the rows of some blocks, [`ByteTables::block`] bytes each; a last one
+    /// that is not whole is left out.
+    pub fn run(&self, tables: &ByteTables, blocks: &[u8], out: &mut Vec<f32>) {
+        let bytes = tables.block();
+        if bytes == 0 {
+            return;
+        }
+        let lots = blocks.chunks_exact(LOT * bytes);
+        let rest = lots.remainder();
+        for lot in lots {
+            let sums = (self.lot)(&tables.bytes, std::array::from_fn(|at| &lot[at * bytes..][..bytes]));
+            out.extend(sums.into_iter().flat_map(|sums| tables.products(sums)));
+        }
+        for block in rest.chunks_exact(bytes) {
+            out.extend_from_slice(&self.dots(tables, block));
+        }
     }
 }
 
-/// Tables and codes of up to [`SAFE`] groups at a time.
+/// Tables of up to [`SAFE`] groups at a time, and those groups of every block.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn safe<'a>(
+fn safe<'a, const N: usize>(
     tables: &'a [u8],
-    block: &'a [u8],
-) -> impl Iterator<Item = impl Iterator<Item = (&'a [u8; GROUP_TABLES], &'a [u8; GROUP_CODES])>> {
-    tables.chunks(SAFE * GROUP_TABLES).zip(block.chunks(SAFE * GROUP_CODES)).map(|(tables, block)| {
-        tables.as_chunks::<GROUP_TABLES>().0.iter().zip(block.as_chunks::<GROUP_CODES>().0)
+    blocks: [&'a [u8]; N],
+) -> impl Iterator<Item = (&'a [[u8; GROUP_TABLES]], [&'a [[u8; GROUP_CODES]]; N])> {
+    let tables = tables.as_chunks::<GROUP_TABLES>().0.chunks(SAFE);
+    tables.enumerate().map(move |(at, tables)| {
+        let groups = |block: &'a [u8]| {
+            let groups = block.as_chunks::<GROUP_CODES>().0;
+            groups.get(at * SAFE..at * SAFE + tables.len()).unwrap_or(&[])
+        };
+        (tables, blocks.map(groups))
     })
 }

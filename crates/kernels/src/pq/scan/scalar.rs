@@ -2,7 +2,11 @@
 
 use super::{ENTRIES, GROUP_CODES, GROUP_TABLES, ROWS};
 
-pub(super) fn sums(tables: &[u8], block: &[u8]) -> [u32; ROWS] {
+pub(super) fn sums<const N: usize>(tables: &[u8], blocks: [&[u8]; N]) -> [[u32; ROWS]; N] {
+    blocks.map(|block| block_sums(tables, block))
+}
+
+fn block_sums(tables: &[u8], block: &[u8]) -> [u32; ROWS] {
     let mut sums = [0u32; ROWS];
     for (tables, codes) in tables.chunks_exact(GROUP_TABLES).zip(block.chunks_exact(GROUP_CODES)) {
         let (first, second) = tables.split_at(GROUP_TABLES / 2);

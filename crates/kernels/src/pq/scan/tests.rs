@@ -14,10 +14,13 @@ proptest! {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut bytes = |count: usize| -> Vec<u8> { (0..count).map(|_| random.u8(..)).collect() };
         let block = bytes(groups * GROUP_CODES);
+        let others: [Vec<u8>; LOT] = std::array::from_fn(|_| bytes(groups * GROUP_CODES));
         let tables = if largest { vec![255; groups * GROUP_TABLES] } else { bytes(groups * GROUP_TABLES) };
-        let want = scalar::sums(&tables, &block);
+        let lot = [&others[0][..], &others[1], &block, &others[3]];
+        let [want] = scalar::sums(&tables, [&block]);
         for sums in levels() {
-            prop_assert_eq!((sums.0)(&tables, &block), want);
+            prop_assert_eq!((sums.one)(&tables, [&block]), [want]);
+            prop_assert_eq!((sums.lot)(&tables, lot), lot.map(|block| scalar::sums(&tables, [block])[0]));
         }
     }
 
@@ -46,6 +49,10 @@ proptest! {
                 let off = shape.names() as f32 * tables.step * 0.51 + 1e-3;
                 prop_assert!((dot - want).abs() <= off, "{dot} {want} {off}");
             }
+            // Blocks in lots say what each says alone.
+            let mut run = Vec::new();
+            sums.run(&tables, &block.repeat(6), &mut run);
+            prop_assert_eq!(run, sums.dots(&tables, &block).repeat(6));
         }
     }
 }
@@ -57,6 +64,9 @@ fn odd_input_is_no_trouble() {
     for wrong in [vec![], vec![1.0; 31], vec![f32::NAN; 32], vec![f32::INFINITY; 32], vec![f32::MAX; 32]] {
         tables.fill(&shape, &wrong);
         for sums in levels() {
+            let mut out = Vec::new();
+            sums.run(&tables, &[255; 700], &mut out);
+            assert!(out.iter().all(|dot| !dot.is_nan()) && out.len() <= 700 / 2 * ROWS);
             for length in [0, 1, tables.block(), 1000] {
                 assert!(sums.dots(&tables, &vec![255; length]).iter().all(|dot| !dot.is_nan()));
             }

@@ -15,6 +15,8 @@ pub(crate) struct Asked<'a> {
     pub bound: Bound,
     /// Hits must have exact keys: somebody compares them with a bound, or will.
     pub exact: bool,
+    /// Recall that is aimed at; `None` = the usual.
+    pub target: Option<f32>,
     /// How hard to look: the beam of a graph, the lists to look into.
     pub effort: usize,
 }
@@ -32,7 +34,17 @@ impl<'a> Asked<'a> {
         let allowed = filter.map_or(vectors.rows, |filter| filter.count().min(vectors.rows));
         let bound = params.bound.unwrap_or(Bound::ALL);
         let exact = params.bound.is_some();
-        let asked = Self { vectors, query, k, filter, allowed, bound, exact, effort: 0 };
+        let asked = Self {
+            vectors,
+            query,
+            k,
+            filter,
+            allowed,
+            bound,
+            exact,
+            target: params.recall_target,
+            effort: 0,
+        };
         (k > 0 && allowed > 0 && query.len() == width).then_some(asked)
     }
 

@@ -11,6 +11,7 @@ const STEP: usize = 4;
 const LINES: usize = 24;
 
 /// What rows are compared with, and which count.
+#[derive(Clone, Copy)]
 pub(crate) struct Refine<'a> {
     pub asked: &'a Asked<'a>,
     pub distance: &'a Distance,
@@ -20,12 +21,18 @@ pub(crate) struct Refine<'a> {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Refined {
     /// Rows compared.
     pub compared: u64,
     /// Rows within the bound.
     pub offered: usize,
+    /// Those of them that were among the nearest `k` so far.
+    pub entered: usize,
+    /// How far codes were off at most.
+    pub off: f32,
+    /// Nodes were left out that cannot matter.
+    pub stopped: bool,
 }
 
 impl Refine<'_> {
@@ -35,18 +42,17 @@ impl Refine<'_> {
     /// can be among the nearest `k`; with a bound nothing is left out.
     pub(crate) fn run(&self, nodes: &[Packed], out: &mut TopK) -> Refined {
         let mut done = Refined::default();
-        let mut off = 0.0f32;
         let sure = self.asked.k + STEP;
         for (at, group) in nodes.chunks(STEP).enumerate() {
             let nearest = group.first().map_or(f32::INFINITY, |node| node.key());
-            if at * STEP >= sure && done.offered >= self.asked.k && nearest - off > out.threshold() {
-                return done;
+            if at * STEP >= sure && done.offered >= self.asked.k && nearest - done.off > out.threshold() {
+                return Refined { stopped: true, ..done };
             }
             for node in group.iter().filter(|_| !self.by_code) {
                 prefetch(self.asked.vectors.row(node.node() as usize), LINES);
             }
             for node in group {
-                off = off.max(self.node(*node, out, &mut done));
+                done.off = done.off.max(self.node(*node, out, &mut done));
             }
         }
         done
@@ -66,6 +72,7 @@ impl Refine<'_> {
             off = off.max((key - node.key()).abs());
             if self.asked.bound.keeps(key) {
                 done.offered += 1;
+                done.entered += usize::from(key < out.threshold());
                 out.push(key, row);
             }
         }

@@ -1,5 +1,6 @@
 //! Walking the lowest layer when only some rows count.
 
+use super::costs::Costs;
 use super::graph::Graph;
 use super::scratch::Scratch;
 use crate::SearchStats;
@@ -14,28 +15,37 @@ const SEEDS: usize = 16;
 /// Fewer allowed nodes than this around a node, and the walk goes on over nodes that are not allowed.
 const FEW: usize = 3;
 
-/// Which nodes count.
+/// Nodes of which some row counts.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct Allowed<'a> {
     pub filter: Option<&'a Bitmap>,
     pub same: Same<'a>,
-    /// Nodes with smaller keys do not count.
-    pub low: f32,
-    /// Nodes to find.
-    pub ef: usize,
-    /// Keys to compute at most.
-    pub budget: u64,
-    /// Look for allowed nodes behind those that are not, which are then left out of the walk.
-    pub two_steps: bool,
 }
 
-impl Wanted<'_> {
+impl Allowed<'_> {
     #[inline(always)]
-    fn allows(&self, node: u32) -> bool {
+    pub(super) fn node(&self, node: u32) -> bool {
         let Some(filter) = self.filter else { return true };
         filter.get(node as usize)
             || (!self.same.next.is_empty() && self.same.rows(node).any(|row| filter.get(row as usize)))
     }
+}
+
+/// Which nodes count.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub allowed: Allowed<'a>,
+    /// Nodes with smaller keys do not count.
+    pub low: f32,
+    /// Nodes to find.
+    pub ef: usize,
+    /// What may be spent, as costs go.
+    pub budget: u64,
+    pub costs: Costs,
+    /// Keys to compute per node that is expanded, about.
+    pub most: usize,
+    /// Look for allowed nodes behind those that are not, which are then left out of the walk.
+    pub two_steps: bool,
 }
 
 /// Leaves in `scratch.found` the nearest wanted nodes; false when the budget was spent first.
@@ -56,7 +66,7 @@ pub(super) fn explore<S: Space, G: Graph>(
     loop {
         let Scratch { keys, batch, rows, .. } = scratch;
         space.keys(probe, graph.rows(batch, rows), keys);
-        spent += batch.len() as u64;
+        spent += batch.len() as u64 * wanted.costs.key();
         stats.approximate += batch.len() as u64;
         take(wanted, scratch);
         if spent > wanted.budget {
@@ -68,8 +78,7 @@ pub(super) fn explore<S: Space, G: Graph>(
             return true;
         }
         stats.hops += 1;
-        // Reading links costs too, though less than computing keys.
-        spent += expand(graph, nearest.node(), wanted, scratch) / 4;
+        spent += wanted.costs.links(expand(graph, nearest.node(), wanted, scratch));
     }
 }
 
@@ -77,7 +86,7 @@ fn begin<G: Graph>(graph: &G, start: u32, wanted: &Wanted<'_>, scratch: &mut Scr
     let Scratch { visited, batch, .. } = scratch;
     batch.clear();
     batch.extend((visited.mark(start)).then_some(start));
-    let Some(filter) = wanted.filter.filter(|_| wanted.two_steps) else { return };
+    let Some(filter) = wanted.allowed.filter.filter(|_| wanted.two_steps) else { return };
     let words = filter.words();
     for seed in 0..SEEDS {
         let from = words.len() * seed / SEEDS;
@@ -102,7 +111,7 @@ fn take(wanted: &Wanted<'_>, scratch: &mut Scratch) {
             continue;
         }
         frontier.push(Reverse(packed));
-        if *key >= wanted.low && wanted.allows(*node) {
+        if *key >= wanted.low && wanted.allowed.node(*node) {
             found.push(packed);
             if found.len() > wanted.ef {
                 found.pop();
@@ -122,27 +131,33 @@ fn expand<G: Graph>(graph: &G, node: u32, wanted: &Wanted<'_>, scratch: &mut Scr
     }
     passed.clear();
     for link in graph.links(node) {
-        if visited.mark(link) {
-            match wanted.allows(link) {
-                true => batch.push(link),
-                false => {
-                    graph.prefetch(link);
-                    passed.push(link);
-                }
+        match wanted.allowed.node(link) {
+            true if visited.mark(link) => batch.push(link),
+            true => {}
+            false if visited.has(link) => {}
+            false => {
+                graph.prefetch(link);
+                passed.push(link);
             }
         }
     }
     let mut read = 0;
+    let mut behind = 0;
     for link in passed.iter() {
+        if batch.len() >= wanted.most {
+            break;
+        }
+        visited.mark(*link);
+        behind += 1;
         for further in graph.links(*link) {
             read += 1;
-            if wanted.allows(further) && visited.mark(further) {
+            if wanted.allowed.node(further) && visited.mark(further) {
                 batch.push(further);
             }
         }
     }
     if batch.len() < FEW {
-        batch.append(passed);
+        batch.extend(passed.drain(..behind));
     }
     read
 }

@@ -7,13 +7,16 @@
 //!
 //! Building: [`build`] makes codes ([`crate::space`]), groups equal rows ([`crate::same`]), draws layers ([`levels`]), inserts
 //! ([`insert`], [`select`]), leads to every node ([`reach`]), measures which beams find how much ([`tune`]) and writes the
-//! file ([`format`]). Searching: [`search`] walks ([`beam`], or [`explore`] under a filter) and compares what it found
-//! exactly ([`crate::refine`]).
+//! file ([`format`]). Searching: [`search`] walks ([`beam`]) and compares what it found exactly ([`crate::refine`]); under a
+//! filter [`filtered`] chooses, by what each costs ([`costs`]), between that, a walk over the allowed rows ([`explore`]) and
+//! comparing all their codes ([`sift`]).
 
 mod beam;
 mod build;
 mod coded;
+mod costs;
 mod explore;
+mod filtered;
 mod format;
 mod graph;
 mod insert;
@@ -25,6 +28,7 @@ mod reach;
 mod scratch;
 mod search;
 mod select;
+mod sift;
 mod tune;
 
 pub(crate) use build::{COMPACT, build};

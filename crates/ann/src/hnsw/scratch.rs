@@ -26,6 +26,12 @@ impl Visited {
         }
     }
 
+    /// Whether a node is marked, or there is no room for it.
+    #[inline(always)]
+    pub(super) fn has(&self, node: u32) -> bool {
+        self.words.get(node as usize / 64).is_none_or(|word| word >> (node % 64) & 1 == 1)
+    }
+
     /// Marks a node; true when it was not marked. Nodes there is no room for count as marked.
     #[inline(always)]
     pub(super) fn mark(&mut self, node: u32) -> bool {
@@ -54,6 +60,8 @@ pub(super) struct Scratch {
     pub rows: Vec<u32>,
     /// Nodes that a filter keeps out, on the way to others.
     pub passed: Vec<u32>,
+    /// Nodes of the pool that a filter allows.
+    pub kept: Vec<Packed>,
     /// Nodes to expand, nearest on top.
     pub frontier: BinaryHeap<std::cmp::Reverse<Packed>>,
     /// Nodes found, farthest on top.

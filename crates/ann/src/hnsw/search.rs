@@ -1,7 +1,8 @@
 //! Searching a graph.
 
 use super::beam::{beam, descend};
-use super::explore::{Wanted, explore};
+use super::explore::{Allowed, Wanted, explore};
+use super::filtered::Filtered;
 use super::format::Compared;
 use super::open::{Hnsw, Parts};
 use super::scratch::Scratch;
@@ -35,7 +36,9 @@ impl Index for Hnsw {
         let sufficient = || wide * self.curves.effort(k, params.recall_target);
         let refined = params.refine_k.map_or(0, |times| (k as f64 * f64::from(times)).ceil() as usize);
         let effort = params.ef.unwrap_or_else(sufficient).max(k).max(refined);
-        let asked = Asked { effort, ..asked };
+        // Fewer than this do not tell whether codes tell rows apart.
+        let k = if filter.is_some() && effort >= 2 * JUDGED { k.max(JUDGED) } else { k };
+        let asked = Asked { effort, k, ..asked };
         let mut stats = SearchStats::default();
         let same_column = vectors.rows == self.head.column.rows as usize;
         // What a walk found in vain is forgotten: comparing all finds it again.
@@ -95,28 +98,19 @@ impl Index for Hnsw {
 }
 
 impl Hnsw {
-    /// What comparing all allowed rows costs, in keys on codes: vectors are wider, and rarely in the cache.
-    fn scan_cost(&self, asked: &Asked<'_>) -> u64 {
-        let narrow = match self.head.compared {
-            Compared::Codes | Compared::Coded => self.head.code_width(),
-            Compared::Bytes | Compared::Raw => self.distance.width(),
-        };
-        let all = asked.filter.is_none();
-        let ratio = (self.distance.width() as u64).div_ceil(narrow.max(1) as u64);
-        asked.allowed as u64 * if all { ratio.div_ceil(2) } else { ratio }
-    }
-
-    /// Whether a walk must look behind rows that are not allowed.
-    fn is_sparse(&self, asked: &Asked<'_>) -> bool {
-        asked.allowed * SPARSE < asked.vectors.rows
-    }
-
+    /// Whether comparing all allowed vectors costs less than anything else.
     fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
-        let (ef, m) = (asked.effort as u64, self.head.m as u64);
-        let walk = ef.saturating_add(2 * m).saturating_mul(m);
-        // Measured: under a sparse filter a walk reads many links and computes keys for two beams.
-        let detours = if self.is_sparse(asked) { 12 } else { 1 };
-        self.scan_cost(asked) <= walk.saturating_mul(detours)
+        let costs = self.costs();
+        let scan = costs.scan(asked.allowed);
+        match asked.filter {
+            Some(_) => scan <= costs.sift(asked.allowed, asked.k).min(costs.beam(asked.effort)),
+            // In the order they lie in, vectors are read as fast as half as many bytes elsewhere.
+            None => {
+                let (ef, m) = (asked.effort as u64, costs.m);
+                let ratio = costs.wide.div_ceil(costs.narrow.max(1));
+                asked.allowed as u64 * ratio.div_ceil(2) <= ef.saturating_add(2 * m).saturating_mul(m)
+            }
+        }
     }
 
     /// Walks the graph and offers what it finds; false when all allowed rows must be compared after all.
@@ -194,42 +188,33 @@ impl Hnsw {
         out: &mut TopK,
         stats: &mut SearchStats,
     ) -> bool {
-        let Some(start) = self.enter(space, probe, parts, scratch, stats) else { return false };
+        let allowed = Allowed { filter: asked.filter, same: parts.same };
         let refine = self.refine(asked, parts.same);
+        let search = Filtered { space, probe, parts, asked, refine, allowed };
         let low = asked.bound.low;
-        let two_steps = self.is_sparse(asked);
-        if low == f32::NEG_INFINITY && !two_steps {
+        if asked.filter.is_some() && low == f32::NEG_INFINITY {
+            return self.filtered(&search, scratch, out, stats);
+        }
+        let Some(start) = self.enter(space, probe, parts, scratch, stats) else { return false };
+        if low == f32::NEG_INFINITY {
             scratch.hidden = None;
-            let kept_out = asked.vectors.rows.saturating_sub(asked.allowed);
-            // Measured: a part of the rows that are kept out need not be made up for.
-            let wider = asked.effort + asked.effort.saturating_mul(kept_out) * 4 / (5 * asked.allowed.max(1));
-            beam(space, &parts.lowest, probe, &[start], wider, scratch, stats);
-            if self.holds_enough(asked, parts.same, scratch) {
-                let done = refine.run(scratch.pool.nodes(), out);
-                stats.exact += done.compared;
-                return done.offered >= asked.enough() || asked.bound.high < f32::INFINITY;
-            }
+            beam(space, &parts.lowest, probe, &[start], asked.effort, scratch, stats);
+            let done = refine.run(scratch.pool.nodes(), out);
+            stats.exact += done.compared;
+            return done.offered >= asked.enough() || asked.bound.high < f32::INFINITY;
         }
-        // Allowed rows are linked less well to each other than all rows are.
-        let ef = if two_steps { asked.effort.saturating_mul(3) / 2 } else { asked.effort };
+        let costs = self.costs();
         let wanted = Wanted {
-            filter: asked.filter,
-            same: parts.same,
+            allowed,
             low: low - low.abs() * self.head.coding.slack(),
-            ef: ef.min(asked.allowed),
-            budget: self.scan_cost(asked),
-            two_steps,
+            ef: asked.effort.min(asked.allowed),
+            budget: costs.scan(asked.allowed),
+            costs,
+            most: 2 * self.head.m,
+            two_steps: asked.allowed * SPARSE < asked.vectors.rows,
         };
-        if !explore(space, &parts.lowest, probe, start, &wanted, scratch, stats) {
-            return false;
-        }
-        let mut found = std::mem::take(&mut scratch.found).into_vec();
-        found.sort_unstable();
-        let done = refine.run(&found, out);
-        found.clear();
-        scratch.found = found.into();
-        stats.exact += done.compared;
-        done.offered >= asked.enough() || asked.bound.high < f32::INFINITY
+        explore(space, &parts.lowest, probe, start, &wanted, scratch, stats)
+            && search.offer_found(scratch, out, stats).enough
     }
 
     fn refine<'r>(&'r self, asked: &'r Asked<'r>, same: Same<'r>) -> Refine<'r> {
@@ -238,18 +223,8 @@ impl Hnsw {
         Refine { asked, distance: &self.distance, same, by_code }
     }
 
-    /// Whether a beam made wider for the rows that a filter keeps out holds about as many others as one without a filter
-    /// would. It does not where the rows near the query are kept out more often than others.
-    fn holds_enough(&self, asked: &Asked<'_>, same: Same<'_>, scratch: &Scratch) -> bool {
-        let Some(filter) = asked.filter else { return true };
-        let allows = |node: u32| same.rows(node).any(|row| filter.get(row as usize));
-        let nodes = scratch.pool.nodes().iter();
-        let wanted = (asked.effort - asked.effort / OFF).min(asked.allowed);
-        nodes.filter(|node| allows(node.node())).take(wanted).count() >= wanted
-    }
-
     /// A row near the query, by way of the layers above.
-    fn enter<S: Space>(
+    pub(super) fn enter<S: Space>(
         &self,
         space: &S,
         probe: S::Probe<'_>,
@@ -270,8 +245,8 @@ impl Hnsw {
     }
 }
 
-/// A beam may hold less by one part in so many than its share says.
-const OFF: usize = 4;
+/// Hits under a filter at least, some of them beyond those asked for.
+const JUDGED: usize = 10;
 /// With fewer than one row in this many allowed, a walk looks behind those that are not.
 const SPARSE: usize = 2;
 

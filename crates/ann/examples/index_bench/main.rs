@@ -1,11 +1,16 @@
 //! Measures an index on vectors of one's own: time to build, then recall and queries per second by effort and filter.
 //!
 //! `cargo run -p elanus-ann --example index_bench -- base=BASE.npy queries=QUERIES.npy [metric=COSINE] [element=f32]
-//! [kind=HNSW] [m=16] [ef_construction=200] [nlist=0] [threads=2] [k=10] [efforts=0,16,32] [filters=100,50,10,1,0.1] [keep=FILE]`
+//! [kind=HNSW] [m=16] [ef_construction=200] [nlist=0] [threads=2] [k=10] [efforts=0,16,32] [filters=100,50,10,1,0.1]
+//! [correlated=random,near,far,other,clusters] [count=1000] [keep=FILE]`
 //!
 //! Both files hold little-endian floats (f2 or f4) of shape (rows, dimension). The effort is `ef` of a graph, `nprobe` of lists; 0
-//! is what was found sufficient when the index was built. Filters are percentages of rows allowed at random. With `keep` the index is kept in a
-//! file and taken from there the next time.
+//! is what was found sufficient when the index was built. Filters are percentages of rows allowed: at random, or, with `correlated`, those nearest to each query,
+//! farthest from it, nearest to some other row, or of clusters other than the query's. Searches and exact scans of the allowed rows are timed in turns; the last column is what a
+//! search takes relative to the scan, by the medians. Only the first `count` queries are asked. With `keep` the index is kept in a file and taken from
+//! there the next time.
+
+mod filters;
 
 use elanus_ann::{
     Body, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, VectorsView,
@@ -13,6 +18,7 @@ use elanus_ann::{
 };
 use elanus_kernels::{Bitmap, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
+use filters::Pick;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,15 +59,20 @@ struct Bench<'a> {
     threads: usize,
 }
 
+/// Rounds of timing, in turns with exact scans.
+const ROUNDS: usize = 3;
+/// Rows compared per round of exact scans, about.
+const SCANNED: usize = 1_000_000;
+
 impl Bench<'_> {
     /// Runs `work` for every query on all threads; results in order.
-    fn each<T: Send>(&self, work: impl Fn(&[u8]) -> T + Sync) -> Vec<T> {
+    fn each<T: Send>(&self, work: impl Fn(usize, &[u8]) -> T + Sync) -> Vec<T> {
         let next = AtomicUsize::new(0);
         let take = || {
             std::iter::from_fn(|| {
                 Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < self.queries.rows)
             })
-            .map(|at| (at, work(self.queries.row(at))))
+            .map(|at| (at, work(at, self.queries.row(at))))
             .collect::<Vec<_>>()
         };
         let mut all: Vec<_> = std::thread::scope(|scope| {
@@ -72,28 +83,61 @@ impl Bench<'_> {
         all.into_iter().map(|(_, result)| result).collect()
     }
 
-    fn truth(&self, filter: Option<&Bitmap>) -> Vec<Vec<Hit>> {
-        self.each(|query| {
-            let mut out = TopK::new(self.k);
-            exact_search(&self.vectors, self.metric, query, filter, None, &mut out);
-            out.into_sorted()
-        })
+    fn exact(&self, at: usize, filters: &[Bitmap]) -> Vec<Hit> {
+        let mut out = TopK::new(self.k);
+        let filter = filter(filters, at);
+        exact_search(&self.vectors, self.metric, self.queries.row(at), filter, None, &mut out);
+        out.into_sorted()
+    }
+
+    fn search(&self, index: &dyn Index, ef: usize, at: usize, filters: &[Bitmap]) -> (Vec<Hit>, SearchStats) {
+        let effort = (ef > 0).then_some(ef);
+        let params = SearchParams { ef: effort, nprobe: effort, ..SearchParams::default() };
+        let mut out = TopK::new(self.k);
+        let query = self.queries.row(at);
+        let stats = index.search(&self.vectors, query, self.k, &params, filter(filters, at), &mut out);
+        (out.into_sorted(), stats)
+    }
+
+    fn measure(&self, index: &dyn Index, ef: usize, filters: &[Bitmap], truth: &[Vec<Hit>]) {
+        let answers = self.each(|at, _| self.search(index, ef, at, filters));
+        let (seconds, exact) = self.time(index, ef, filters);
+        let mut stats = SearchStats::default();
+        answers.iter().for_each(|(_, one)| stats.add(*one));
+        let n = answers.len().max(1) as f64;
+        let scanned = answers.iter().filter(|(_, stats)| stats.scanned).count();
+        let together = match filters.len() {
+            0 | 1 => format!("{:.0}", self.together(index, ef, filters.first(), &answers)),
+            _ => "-".to_owned(),
+        };
+        println!(
+            "{ef:>6} {:>8.4} {:>9.0} {together:>9} {:>9.0} {:>8.0} {:>6.0} {:>7.2} {:>8.3}",
+            self.recall(&answers, truth),
+            1.0 / seconds,
+            stats.approximate as f64 / n,
+            stats.exact as f64 / n,
+            stats.hops as f64 / n,
+            scanned as f64 / n,
+            seconds / exact,
+        );
     }
 
     /// Queries per second of all of them at once, on one thread; they must find what each finds alone.
     fn together(
         &self,
         index: &dyn Index,
-        params: &SearchParams,
+        ef: usize,
         filter: Option<&Bitmap>,
         alone: &[(Vec<Hit>, SearchStats)],
     ) -> f64 {
         let queries: Vec<&[u8]> = (0..self.queries.rows).map(|at| self.queries.row(at)).collect();
+        let effort = (ef > 0).then_some(ef);
+        let params = SearchParams { ef: effort, nprobe: effort, ..SearchParams::default() };
         let mut seconds = f64::INFINITY;
-        for _ in 0..3 {
+        for _ in 0..ROUNDS {
             let mut outs: Vec<TopK> = queries.iter().map(|_| TopK::new(self.k)).collect();
             let start = Instant::now();
-            index.search_many(&self.vectors, &queries, self.k, params, filter, &mut outs);
+            index.search_many(&self.vectors, &queries, self.k, &params, filter, &mut outs);
             seconds = seconds.min(start.elapsed().as_secs_f64());
             let same = outs.into_iter().zip(alone).all(|(out, (hits, _))| out.into_sorted() == *hits);
             assert!(same, "queries find other rows together than alone");
@@ -101,23 +145,25 @@ impl Bench<'_> {
         queries.len() as f64 / seconds
     }
 
-    fn measure(&self, index: &dyn Index, ef: usize, filter: Option<&Bitmap>, truth: &[Vec<Hit>]) {
-        let effort = (ef > 0).then_some(ef);
-        let params = SearchParams { ef: effort, nprobe: effort, ..SearchParams::default() };
-        let search = |query: &[u8]| {
-            let mut out = TopK::new(self.k);
-            let stats = index.search(&self.vectors, query, self.k, &params, filter, &mut out);
-            (out.into_sorted(), stats)
-        };
-        let _ = self.each(search);
-        let mut seconds = f64::INFINITY;
-        let mut answers = Vec::new();
-        for _ in 0..3 {
+    /// Seconds that a search and an exact scan take, the medians of some rounds in turns.
+    fn time(&self, index: &dyn Index, ef: usize, filters: &[Bitmap]) -> (f64, f64) {
+        let allowed = filters.first().map_or(self.vectors.rows, Bitmap::count);
+        let step = (self.queries.rows * allowed / SCANNED).max(1);
+        let seconds = |step: usize, work: &dyn Fn(usize)| {
             let start = Instant::now();
-            answers = (0..self.queries.rows).map(|at| search(self.queries.row(at))).collect();
-            seconds = seconds.min(start.elapsed().as_secs_f64());
-        }
-        let together = self.together(index, &params, filter, &answers);
+            (0..self.queries.rows).step_by(step).for_each(work);
+            start.elapsed().as_secs_f64() / self.queries.rows.div_ceil(step).max(1) as f64
+        };
+        let search = |at| drop(std::hint::black_box(self.search(index, ef, at, filters)));
+        let exact = |at| drop(std::hint::black_box(self.exact(at, filters)));
+        let rounds = (0..ROUNDS).map(|_| (seconds(1, &search), seconds(step, &exact)));
+        let (mut searches, mut scans): (Vec<f64>, Vec<f64>) = rounds.unzip();
+        searches.sort_unstable_by(f64::total_cmp);
+        scans.sort_unstable_by(f64::total_cmp);
+        (searches[ROUNDS / 2], scans[ROUNDS / 2])
+    }
+
+    fn recall(&self, answers: &[(Vec<Hit>, SearchStats)], truth: &[Vec<Hit>]) -> f64 {
         let right = |query: usize, found: &[Hit], truth: &[Hit]| {
             let worst = truth.last().map_or(f32::NEG_INFINITY, |hit| hit.key);
             let found = exact_hits(&self.vectors, self.metric, self.queries.row(query), found.to_vec());
@@ -126,19 +172,13 @@ impl Bench<'_> {
         let answered = answers.iter().zip(truth).enumerate();
         let shares = answered.map(|(query, ((found, _), truth))| right(query, found, truth));
         let (right, of) = shares.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-        let mut stats = SearchStats::default();
-        answers.iter().for_each(|(_, one)| stats.add(*one));
-        let n = answers.len().max(1) as f64;
-        println!(
-            "{ef:>6} {:>8.4} {:>9.0} {together:>9.0} {:>9.0} {:>8.0} {:>6.0} {}",
-            right as f64 / of.max(1) as f64,
-            n / seconds,
-            stats.approximate as f64 / n,
-            stats.exact as f64 / n,
-            stats.hops as f64 / n,
-            if stats.scanned { "scanned" } else { "" }
-        );
+        right as f64 / of.max(1) as f64
     }
+}
+
+/// The filter of a query: its own, that of all, or none.
+fn filter(filters: &[Bitmap], at: usize) -> Option<&Bitmap> {
+    filters.get(at).or(filters.first())
 }
 
 /// `sq4` (bits per component), `rq1` (the same after a rotation), `f16`, `bf16`, `pq32x8` (pieces and bits), `prq8x2x8` (and stages).
@@ -202,7 +242,8 @@ fn main() -> Result<()> {
     let name = options.get("element", "f32");
     let element = Element::ALL.into_iter().find(|element| element.name() == name).ok_or("unknown element")?;
     let (base, dim) = read(options.get("base", ""), element)?;
-    let (queries, _) = read(options.get("queries", ""), element)?;
+    let (mut queries, _) = read(options.get("queries", ""), element)?;
+    queries.truncate(options.number("count", "1000")?.saturating_mul(element.width(dim)));
     let bench = Bench {
         vectors: VectorsView::new(element, dim, &base),
         queries: VectorsView::new(element, dim, &queries),
@@ -212,16 +253,16 @@ fn main() -> Result<()> {
     };
     let index = index(&options, &bench)?;
     println!("{}", index.describe());
-    for share in options.get("filters", "100").split(',') {
-        let share: f64 = share.parse()?;
-        let mut random = fastrand::Rng::with_seed(1);
-        let bits: Vec<bool> = (0..bench.vectors.rows).map(|_| random.f64() * 100.0 < share).collect();
-        let filter = Some(Bitmap::from_bools(&bits)).filter(|_| share < 100.0);
-        let truth = bench.truth(filter.as_ref());
-        println!("{share} % of rows allowed, one thread, {} hits", bench.k);
-        println!("effort   recall queries/s  together     codes    exact   hops");
-        for ef in options.get("efforts", "0,16,24,32,48,64,96,128,200,400").split(',') {
-            bench.measure(index.as_ref(), ef.parse()?, filter.as_ref(), &truth);
+    for pick in options.get("correlated", "random").split(',') {
+        let which = Pick::parse(pick).ok_or("unknown kind of filter")?;
+        for share in options.get("filters", "100").split(',') {
+            let filters = which.filters(&bench, share.parse()?);
+            let truth = bench.each(|at, _| bench.exact(at, &filters));
+            println!("{share} % of rows allowed ({pick}), one thread, {} hits", bench.k);
+            println!("effort   recall queries/s  together     codes    exact   hops scanned  to scan");
+            for ef in options.get("efforts", "0,16,24,32,48,64,96,128,200,400").split(',') {
+                bench.measure(index.as_ref(), ef.parse()?, &filters, &truth);
+            }
         }
     }
     Ok(())

@@ -12,6 +12,8 @@ const MARGIN: f32 = 0.2;
 pub(crate) const MEASURED: [usize; 3] = [1, 10, 100];
 /// Part of the sample, the worst, that is told apart.
 const WORST: f32 = 0.05;
+/// Recalls that differ by less are alike: where none is enough, larger efforts for no more recall would be in vain.
+const ALIKE: f32 = 0.002;
 /// Most points of a curve.
 const MOST_POINTS: usize = 64;
 
@@ -84,10 +86,12 @@ impl Curves {
         self.points[1].iter().any(|point| point.recall >= RECALL_TARGET)
     }
 
-    /// The first point that promises the target, else the last.
+    /// The first point that promises the target, else the first that finds about as much as any.
     fn point(&self, at: usize, target: f32) -> Option<&Point> {
         let points = self.points.get(at)?;
-        points.iter().find(|point| point.recall >= enough(target)).or(points.last())
+        let best = points.iter().map(|point| point.recall).fold(0.0, f32::max);
+        let wanted = if best < enough(target) { best - ALIKE } else { enough(target) };
+        points.iter().find(|point| point.recall >= wanted)
     }
 
     /// What was found sufficient for a target, for people.
@@ -151,6 +155,16 @@ mod tests {
         assert_eq!([1, 10, 55, 100, 1000].map(|k| curves.effort(k, None)), [8, 20, 65, 110, 1100]);
         assert_eq!([0.5, 0.95, 0.99, 1.0].map(|target| curves.effort(10, Some(target))), [10, 20, 40, 40]);
         assert_eq!(Curves::default().effort(10, None), 0);
+    }
+
+    #[test]
+    fn efforts_that_bring_nothing_are_not_made() {
+        let recalls = [0.5, 0.949, 0.9505, 0.9504, 0.951];
+        let point = |(at, recall): (usize, f32)| Point { effort: 1 << at, recall, worst: 0.0 };
+        let points = recalls.into_iter().enumerate().map(point).collect::<Vec<_>>();
+        let curves = Curves { points: [points.clone(), points.clone(), points], asked: 0 };
+        assert_eq!(curves.effort(10, Some(0.99)), 2);
+        assert_eq!(curves.effort(10, Some(0.5)), 2, "margins count");
     }
 
     #[test]

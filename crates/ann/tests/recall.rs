@@ -177,3 +177,37 @@ fn odd_values_and_wrong_queries_do_no_harm() {
         assert_eq!(hits.len(), 5);
     }
 }
+
+#[test]
+fn queries_find_the_same_together_as_alone() {
+    for (element, metric) in pairs() {
+        let (column, queries) = Column::clumped(element, metric, 40, 4_011, 14).split(4_000);
+        let filter = Bitmap::from_bools(&(0..4_000).map(|row| row % 3 != 0).collect::<Vec<_>>());
+        let index = column.index();
+        let view = queries.view();
+        let mut asked: Vec<&[u8]> = (0..view.rows).map(|at| view.row(at)).collect();
+        // One of them is of the wrong width, and finds nothing.
+        asked[6] = &[1, 2, 3];
+        let bound =
+            Some(Bound { low: f32::NEG_INFINITY, high: column.exact(asked[0], 30, &ANY, None)[29].key });
+        for (k, ef, bound, filter) in [
+            (10, None, None, None),
+            (1, Some(7), None, None),
+            (100, None, None, None),
+            (10, None, None, Some(&filter)),
+            (10, None, bound, None),
+            (5_000, None, None, None),
+        ] {
+            let params = SearchParams { ef, bound, ..ANY };
+            let mut outs = vec![elanus_kernels::TopK::new(k); asked.len()];
+            let together = index.search_many(&column.view(), &asked, k, &params, filter, &mut outs);
+            let mut alone = elanus_ann::SearchStats::default();
+            for (query, out) in asked.iter().zip(outs) {
+                let mut one = elanus_kernels::TopK::new(k);
+                alone.add(index.search(&column.view(), query, k, &params, filter, &mut one));
+                assert_eq!(out.into_sorted(), one.into_sorted(), "{metric} {} k {k}", element.name());
+            }
+            assert_eq!(together, alone, "{metric} {} k {k}", element.name());
+        }
+    }
+}

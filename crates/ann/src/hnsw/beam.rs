@@ -44,27 +44,53 @@ pub(super) fn beam<S: Space, G: Graph>(
     scratch: &mut Scratch,
     stats: &mut SearchStats,
 ) {
-    scratch.visited.reset(graph.nodes());
-    scratch.pool.reset(ef);
-    let Scratch { visited, hidden, pool, keys, batch, rows, .. } = scratch;
+    begin(graph, start, ef, scratch);
+    while let Some(node) = compare(space, graph, probe, scratch, stats) {
+        if let Some(next) = scratch.pool.peek() {
+            graph.prefetch(next);
+        }
+        follow(graph, node, scratch);
+        scratch.batch.iter().for_each(|node| space.prefetch(*node));
+    }
+}
+
+/// Begins a walk: the batch is the nodes to compare first.
+pub(super) fn begin<G: Graph>(graph: &G, start: &[u32], ef: usize, scratch: &mut Scratch) {
+    let Scratch { visited, hidden, pool, batch, .. } = scratch;
+    visited.reset(graph.nodes());
+    pool.reset(ef);
     if let Some(node) = hidden {
         visited.mark(*node);
     }
     batch.clear();
     batch
         .extend(start.iter().copied().filter(|node| (*node as usize) < graph.nodes() && visited.mark(*node)));
-    loop {
-        space.keys(probe, graph.rows(batch, rows), keys);
-        stats.approximate += batch.len() as u64;
-        for (key, node) in keys.keys.iter().zip(batch.iter()) {
-            pool.offer(*key, *node);
-        }
-        let Some(node) = pool.expand() else { return };
-        if let Some(next) = pool.peek() {
-            graph.prefetch(next);
-        }
-        stats.hops += 1;
-        batch.clear();
-        batch.extend(graph.links(node).filter(|link| visited.mark(*link)));
+}
+
+/// Offers the pool the batch and returns the node to follow next; `None` at the end of the walk.
+#[inline(always)]
+pub(super) fn compare<S: Space, G: Graph>(
+    space: &S,
+    graph: &G,
+    probe: S::Probe<'_>,
+    scratch: &mut Scratch,
+    stats: &mut SearchStats,
+) -> Option<u32> {
+    let Scratch { pool, keys, batch, rows, .. } = scratch;
+    space.keys(probe, graph.rows(batch, rows), keys);
+    stats.approximate += batch.len() as u64;
+    for (key, node) in keys.keys.iter().zip(batch.iter()) {
+        pool.offer(*key, *node);
     }
+    let node = pool.expand();
+    stats.hops += u64::from(node.is_some());
+    node
+}
+
+/// Makes the batch what a node's links lead to and was not met before.
+#[inline(always)]
+pub(super) fn follow<G: Graph>(graph: &G, node: u32, scratch: &mut Scratch) {
+    let Scratch { visited, batch, .. } = scratch;
+    batch.clear();
+    batch.extend(graph.links(node).filter(|link| visited.mark(*link)));
 }

@@ -29,6 +29,7 @@ mod scratch;
 mod search;
 mod select;
 mod sift;
+mod together;
 mod tune;
 
 pub(crate) use build::{COMPACT, build};

@@ -73,6 +73,7 @@ pub(super) struct Scratch {
 
 thread_local! {
     static SPARE: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+    static SPARES: Cell<Vec<Scratch>> = const { Cell::new(Vec::new()) };
 }
 
 impl Scratch {
@@ -81,6 +82,17 @@ impl Scratch {
         let mut scratch = SPARE.take().unwrap_or_default();
         let result = work(&mut scratch);
         SPARE.set(Some(scratch));
+        result
+    }
+
+    /// Lends memory for `count` traversals at once.
+    pub(super) fn with_many<T>(count: usize, work: impl FnOnce(&mut [Scratch]) -> T) -> T {
+        let mut scratches = SPARES.take();
+        if scratches.len() < count {
+            scratches.resize_with(count, Scratch::default);
+        }
+        let result = work(scratches.get_mut(..count).unwrap_or(&mut []));
+        SPARES.set(scratches);
         result
     }
 }

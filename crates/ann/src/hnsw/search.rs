@@ -6,17 +6,15 @@ use super::filtered::Filtered;
 use super::format::Compared;
 use super::open::{Hnsw, Parts};
 use super::scratch::Scratch;
+use super::together::LANES;
 use super::tune::BEAMS;
 use crate::asked::Asked;
 use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
 use crate::same::Same;
 use crate::space::Space;
-use crate::space::codes::CodeSpace;
 use crate::space::encode::{encode_query, inverse_length};
-use crate::{
-    Bound, Curves, Index, Kind, RECALL_TARGET, SearchParams, SearchStats, VectorsView, exact_search,
-};
+use crate::{Bound, Curves, Index, Kind, RECALL_TARGET, SearchParams, SearchStats, VectorsView};
 use elanus_kernels::{Bitmap, CodeDot, Metric, TopK, convert};
 
 impl Index for Hnsw {
@@ -29,30 +27,36 @@ impl Index for Hnsw {
         filter: Option<&Bitmap>,
         out: &mut TopK,
     ) -> SearchStats {
-        let Some(asked) = Asked::new(vectors, query, k, params, filter, self.distance.width()) else {
-            return SearchStats::default();
-        };
-        let wide = if asked.bound == Bound::ALL { 1 } else { 2 };
-        let sufficient = || wide * self.curves.effort(k, params.recall_target);
-        let refined = params.refine_k.map_or(0, |times| (k as f64 * f64::from(times)).ceil() as usize);
-        let effort = params.ef.unwrap_or_else(sufficient).max(k).max(refined);
-        // Fewer than this do not tell whether codes tell rows apart.
-        let k = if filter.is_some() && effort >= 2 * JUDGED { k.max(JUDGED) } else { k };
-        let asked = Asked { effort, k, ..asked };
         let mut stats = SearchStats::default();
-        let same_column = vectors.rows == self.head.column.rows as usize;
+        let Some(asked) = self.asked(vectors, query, k, params, filter) else { return stats };
         // What a walk found in vain is forgotten: comparing all finds it again.
-        let mut near = TopK::new(k);
-        let found = same_column
-            && !self.scan_is_cheaper(&asked)
+        let mut near = TopK::new(asked.k);
+        let found = self.is_walked(&asked)
             && Scratch::with(|scratch| self.walk(&asked, scratch, &mut near, &mut stats));
-        match found {
-            true => near.into_sorted().iter().for_each(|hit| {
-                out.push(hit.key, hit.row);
-            }),
-            false => {
-                let metric = self.head.column.metric;
-                stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
+        self.give(&asked, found, near, out, &mut stats);
+        stats
+    }
+
+    fn search_many(
+        &self,
+        vectors: &VectorsView<'_>,
+        queries: &[&[u8]],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&Bitmap>,
+        outs: &mut [TopK],
+    ) -> SearchStats {
+        let mut stats = SearchStats::default();
+        for (queries, outs) in queries.chunks(LANES).zip(outs.chunks_mut(LANES)) {
+            let asked: Vec<Asked<'_>> =
+                queries.iter().filter_map(|query| self.asked(vectors, query, k, params, filter)).collect();
+            let plain = filter.is_none() && params.bound.is_none() && asked.len() > 1;
+            if plain && asked.len() == outs.len() && asked.iter().all(|asked| self.is_walked(asked)) {
+                self.walk_together(&asked, outs, &mut stats);
+                continue;
+            }
+            for (query, out) in queries.iter().zip(outs) {
+                stats.add(self.search(vectors, query, k, params, filter, out));
             }
         }
         stats
@@ -98,6 +102,30 @@ impl Index for Hnsw {
 }
 
 impl Hnsw {
+    /// What is asked, with the beam; `None` when nothing can be found.
+    fn asked<'a>(
+        &self,
+        vectors: &'a VectorsView<'a>,
+        query: &'a [u8],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&'a Bitmap>,
+    ) -> Option<Asked<'a>> {
+        let asked = Asked::new(vectors, query, k, params, filter, self.distance.width())?;
+        let wide = if asked.bound == Bound::ALL { 1 } else { 2 };
+        let sufficient = || wide * self.curves.effort(k, params.recall_target);
+        let refined = params.refine_k.map_or(0, |times| (k as f64 * f64::from(times)).ceil() as usize);
+        let effort = params.ef.unwrap_or_else(sufficient).max(k).max(refined);
+        // Fewer than this do not tell whether codes tell rows apart.
+        let k = if filter.is_some() && effort >= 2 * JUDGED { k.max(JUDGED) } else { k };
+        Some(Asked { effort, k, ..asked })
+    }
+
+    /// Whether the graph says something about these vectors, and cheaper than they do themselves.
+    fn is_walked(&self, asked: &Asked<'_>) -> bool {
+        asked.vectors.rows == self.head.column.rows as usize && !self.scan_is_cheaper(asked)
+    }
+
     /// Whether comparing all allowed vectors costs less than anything else.
     fn scan_is_cheaper(&self, asked: &Asked<'_>) -> bool {
         let costs = self.costs();
@@ -129,7 +157,7 @@ impl Hnsw {
             }
             Compared::Bytes => {
                 let space = self.code_space(asked.vectors);
-                let scale = byte_scale(&space, asked.query);
+                let scale = self.byte_scale(asked.query);
                 self.walk_in(&space, space.query(asked.query, scale), &parts, asked, scratch, out, stats)
             }
             Compared::Coded => {
@@ -168,13 +196,32 @@ impl Hnsw {
         let mut floats = std::mem::take(&mut scratch.query);
         floats.clear();
         convert::decode(asked.vectors.element, asked.query, &mut floats);
-        let mean = parts.mean.iter().map(|mean| f32::from_le_bytes(*mean));
-        let frame = Frame::around(self.head.column.metric, mean, &mut floats);
-        let mut query = Q::Query::default();
-        quantizer.prepare(&mut floats, &mut query);
+        let (query, frame) = self.prepare(quantizer, parts, &mut floats);
         scratch.query = floats;
         let probe = CodedProbe { query: &query, frame };
         self.walk_in(&self.coded_space(quantizer), probe, parts, asked, scratch, out, stats)
+    }
+
+    /// Makes a query of a quantizer of its components, which are changed on the way.
+    pub(super) fn prepare<Q: Quantizer>(
+        &self,
+        quantizer: &Q,
+        parts: &Parts<'_>,
+        floats: &mut [f32],
+    ) -> (Q::Query, Frame) {
+        let mean = parts.mean.iter().map(|mean| f32::from_le_bytes(*mean));
+        let frame = Frame::around(self.head.column.metric, mean, floats);
+        let mut query = Q::Query::default();
+        quantizer.prepare(floats, &mut query);
+        (query, frame)
+    }
+
+    /// One over the length of a query of bytes for cosine, else one.
+    pub(super) fn byte_scale(&self, query: &[u8]) -> f32 {
+        match self.head.column.metric {
+            Metric::Cosine => inverse_length(CodeDot::any_bytes().dot(query, query) as f32),
+            _ => 1.0,
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -217,7 +264,7 @@ impl Hnsw {
             && search.offer_found(scratch, out, stats).enough
     }
 
-    fn refine<'r>(&'r self, asked: &'r Asked<'r>, same: Same<'r>) -> Refine<'r> {
+    pub(super) fn refine<'r>(&'r self, asked: &'r Asked<'r>, same: Same<'r>) -> Refine<'r> {
         // Pages go on where the one before ended, by exact keys.
         let by_code = self.head.compact && !asked.exact;
         Refine { asked, distance: &self.distance, same, by_code }
@@ -249,11 +296,3 @@ impl Hnsw {
 const JUDGED: usize = 10;
 /// With fewer than one row in this many allowed, a walk looks behind those that are not.
 const SPARSE: usize = 2;
-
-/// One over the length of a query of bytes for cosine, else one.
-fn byte_scale(space: &CodeSpace<'_>, query: &[u8]) -> f32 {
-    match space.metric {
-        Metric::Cosine => inverse_length(CodeDot::any_bytes().dot(query, query) as f32),
-        _ => 1.0,
-    }
-}

@@ -125,6 +125,7 @@ impl<Q: Quantizer> Space for Coded<'_, Q> {
 
     #[inline(always)]
     fn prefetch(&self, row: u32) {
+        prefetch(self.numbers.get(row as usize).map_or(&[], |numbers| numbers.as_slice()), 1);
         let width = self.quantizer.width();
         let start = row as usize * width;
         prefetch(self.codes.get(start..start + width).unwrap_or(&[]), 8);

@@ -1,4 +1,4 @@
-//! What the ways to search under a filter cost, in nanoseconds as measured on rows of 384 dimensions; only how they compare
+//! What the ways to search under a filter cost, in nanoseconds as measured on rows of 24 to 384 dimensions; only how they compare
 //! with each other matters.
 
 /// Time to compare a vector or code that is read in the order of rows: a part of it per row, and one per so many bytes.
@@ -6,6 +6,9 @@ const ROW: u64 = 8;
 const BYTES: u64 = 32;
 /// Time on top of it where each lies in another place.
 const APART: u64 = 25;
+/// The same for a beam, which asks for many at once: a part of it, and one per so many bytes.
+const AT_ONCE: u64 = 7;
+const AT_ONCE_BYTES: u64 = 10;
 /// Time to look up a link and whether a filter allows it, in halves.
 const LINK_HALVES: u64 = 3;
 /// Time per node that is expanded, on top of its keys.
@@ -54,10 +57,16 @@ impl Costs {
         Self::row(self.narrow).saturating_mul(rows as u64).saturating_add(refine + PREPARE)
     }
 
+    /// Whether comparing codes promises so much that doing it in vain costs half a scan at most.
+    pub(super) fn sifts(self, rows: usize, k: usize) -> bool {
+        self.narrow < self.wide && self.sift(rows, k) <= self.scan(rows) / 2
+    }
+
     /// Of a beam over all rows.
     pub(super) fn beam(self, width: usize) -> u64 {
         // About half of what the links lead to was met before.
-        Self::hops(width).saturating_mul(self.m * self.key() + HOP)
+        let key = Self::row(self.narrow) + (AT_ONCE + self.narrow / AT_ONCE_BYTES).min(APART);
+        Self::hops(width).saturating_mul(self.m * key + HOP)
     }
 
     /// Of a walk over allowed rows that looks behind others.
@@ -86,6 +95,9 @@ mod tests {
     fn few_rows_are_scanned_more_are_sifted_most_are_walked() {
         assert!(COSTS.scan(50) < COSTS.sift(50, 10));
         assert!(COSTS.scan(1_000) > COSTS.sift(1_000, 10));
+        assert!(COSTS.sifts(1_000, 10) && !COSTS.sifts(50, 10));
+        let short = Costs { narrow: 32, wide: 96, m: 16 };
+        assert!(short.scan(10_000) > short.sift(10_000, 10) && !short.sifts(10_000, 10));
         assert!(COSTS.walk(60) > COSTS.sift(5_000, 10));
         assert!(COSTS.walk(60) < COSTS.sift(30_000, 10));
         assert!(COSTS.beam(60) < COSTS.walk(60));

@@ -93,7 +93,7 @@ impl Hnsw {
         let (costs, asked) = (self.costs(), search.asked);
         let limit = costs.vain(asked.allowed, asked.k);
         self.walked(search, costs, limit, scratch, out, stats)
-            || (self.sifts() && search.sift(scratch, out, stats))
+            || (costs.sifts(asked.allowed, asked.k) && search.sift(scratch, out, stats))
     }
 
     /// Tries a beam over all rows, a walk over those allowed, or both, as long as they cost less than the limit.

@@ -131,7 +131,7 @@ impl Hnsw {
         let costs = self.costs();
         let scan = costs.scan(asked.allowed);
         match asked.filter {
-            Some(_) => scan <= costs.sift(asked.allowed, asked.k).min(costs.beam(asked.effort)),
+            Some(_) => !costs.sifts(asked.allowed, asked.k) && scan <= costs.beam(asked.effort),
             // In the order they lie in, vectors are read as fast as half as many bytes elsewhere.
             None => {
                 let (ef, m) = (asked.effort as u64, costs.m);

@@ -43,19 +43,28 @@ impl Refine<'_> {
     pub(crate) fn run(&self, nodes: &[Packed], out: &mut TopK) -> Refined {
         let mut done = Refined::default();
         let sure = self.asked.k + STEP;
+        let mut coming = 0;
         for (at, group) in nodes.chunks(STEP).enumerate() {
             let nearest = group.first().map_or(f32::INFINITY, |node| node.key());
             if at * STEP >= sure && done.offered >= self.asked.k && nearest - done.off > out.threshold() {
                 return Refined { stopped: true, ..done };
             }
-            for node in group.iter().filter(|_| !self.by_code) {
-                prefetch(self.asked.vectors.row(node.node() as usize), LINES);
-            }
+            // While a group is compared that is not the last for sure, the next one comes.
+            let ahead = if (at + 1) * STEP < sure { at + 2 } else { at + 1 } * STEP;
+            self.ask_for(nodes.get(coming..ahead.min(nodes.len())).unwrap_or(&[]));
+            coming = coming.max(ahead);
             for node in group {
                 done.off = done.off.max(self.node(*node, out, &mut done));
             }
         }
         done
+    }
+
+    /// Asks the processor for vectors that are compared soon.
+    fn ask_for(&self, nodes: &[Packed]) {
+        for node in nodes.iter().filter(|_| !self.by_code) {
+            prefetch(self.asked.vectors.row(node.node() as usize), LINES);
+        }
     }
 
     /// Offers the rows of a node; returns how far its code was off.

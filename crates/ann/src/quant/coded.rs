@@ -105,9 +105,6 @@ impl<Q: Quantizer> Space for Coded<'_, Q> {
 
     #[inline]
     fn keys(&self, probe: CodedProbe<'_, Q>, rows: &[u32], out: &mut Keys) {
-        for row in rows {
-            prefetch(self.numbers.get(*row as usize).map_or(&[], |numbers| numbers.as_slice()), 1);
-        }
         self.quantizer.dots(probe.query, self.codes, rows, out);
         for (key, row) in out.keys.iter_mut().zip(rows) {
             *key = probe.frame.key(self.numbers.get(*row as usize).copied().unwrap_or_default(), *key);

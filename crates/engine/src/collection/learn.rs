@@ -5,6 +5,7 @@ use crate::local::World;
 use elanus_segment::{IndexFile, Sealed, Segment, SegmentId};
 use elanus_types::{CollectionMeta, Error, FieldId, Result};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Collection {
     /// Measures the index of a field of a segment by queries asked lately, and uses and commits what was found.
@@ -27,7 +28,8 @@ impl Collection {
         let queries: Vec<&[u8]> = queries.iter().map(Vec::as_slice).collect();
         let Some(learnt) = sealed.learn(field, &queries, &world.closing)? else { return Ok(()) };
         let mut commit = self.commit.lock();
-        if !uses(&sealed, &learnt) {
+        // Meanwhile the index may have been dropped, or all of it.
+        if self.dropped.load(Ordering::Relaxed) || !uses(&sealed, &learnt) {
             return Ok(());
         }
         sealed.attach_index(self.disk.as_ref(), &self.dir, learnt)?;

@@ -47,11 +47,14 @@ impl Index for Hnsw {
         outs: &mut [TopK],
     ) -> SearchStats {
         let mut stats = SearchStats::default();
-        for (queries, outs) in queries.chunks(LANES).zip(outs.chunks_mut(LANES)) {
-            let asked: Vec<Asked<'_>> =
-                queries.iter().filter_map(|query| self.asked(vectors, query, k, params, filter)).collect();
-            let plain = filter.is_none() && params.bound.is_none() && asked.len() > 1;
-            if plain && asked.len() == outs.len() && asked.iter().all(|asked| self.is_walked(asked)) {
+        let lanes = if filter.is_none() && params.bound.is_none() { LANES } else { 1 };
+        for (queries, outs) in queries.chunks(lanes).zip(outs.chunks_mut(lanes)) {
+            let asked: Vec<Asked<'_>> = match queries {
+                [] | [_] => Vec::new(),
+                many => many.iter().filter_map(|one| self.asked(vectors, one, k, params, filter)).collect(),
+            };
+            let whole = !asked.is_empty() && asked.len() == outs.len();
+            if whole && asked.iter().all(|asked| self.is_walked(asked)) {
                 self.walk_together(&asked, outs, &mut stats);
                 continue;
             }

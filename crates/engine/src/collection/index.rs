@@ -17,9 +17,8 @@ impl Collection {
         field: FieldId,
     ) -> Result<()> {
         let _job = self.jobs.lock();
-        let set = self.view().set;
-        let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment).cloned();
-        let sealed = sealed
+        let sealed = self
+            .sealed(segment)
             .ok_or_else(|| Error::internal(format!("segment {segment} went before its index was built")))?;
         let progress = Progress::default();
         *self.building.lock() = Some((segment, field, progress.clone()));
@@ -88,9 +87,7 @@ impl Collection {
 
     /// Fields of a segment that have an index file.
     pub fn indexed_fields(&self, segment: SegmentId) -> Vec<FieldId> {
-        let set = self.view().set;
-        let sealed = set.sealed.iter().find(|sealed| sealed.id() == segment);
-        sealed
+        self.sealed(segment)
             .map_or_else(Vec::new, |sealed| sealed.files().indexes.iter().map(|index| index.field).collect())
     }
 

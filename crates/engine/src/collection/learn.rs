@@ -2,10 +2,8 @@
 
 use super::Collection;
 use crate::local::World;
-use elanus_segment::{IndexFile, Sealed, Segment, SegmentId};
+use elanus_segment::SegmentId;
 use elanus_types::{CollectionMeta, Error, FieldId, Result};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 impl Collection {
     /// Measures the index of a field of a segment by queries asked lately, and uses and commits what was found.
@@ -17,8 +15,7 @@ impl Collection {
         field: FieldId,
     ) -> Result<()> {
         let _job = self.jobs.lock();
-        let sealed = self.view().set.sealed.iter().find(|sealed| sealed.id() == segment).cloned();
-        let sealed = sealed.ok_or_else(|| {
+        let sealed = self.sealed(segment).ok_or_else(|| {
             Error::internal(format!("segment {segment} went before its index was measured"))
         })?;
         let Some(known) = sealed.files().index_on(field).cloned() else { return Ok(()) };
@@ -29,7 +26,7 @@ impl Collection {
         let Some(learnt) = sealed.learn(field, &queries, &world.closing)? else { return Ok(()) };
         let mut commit = self.commit.lock();
         // Meanwhile the index may have been dropped, or all of it.
-        if self.dropped.load(Ordering::Relaxed) || !uses(&sealed, &learnt) {
+        if !self.is_live(&sealed, &learnt.file) {
             return Ok(());
         }
         sealed.attach_index(self.disk.as_ref(), &self.dir, learnt)?;
@@ -42,9 +39,4 @@ impl Collection {
         );
         Ok(())
     }
-}
-
-/// Whether an index is still in use that was when it was measured.
-fn uses(sealed: &Arc<Sealed>, measured: &IndexFile) -> bool {
-    sealed.files().index_on(measured.field).is_some_and(|index| index.file.name == measured.file.name)
 }

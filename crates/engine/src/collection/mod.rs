@@ -129,6 +129,11 @@ impl Collection {
         self.view.read().clone()
     }
 
+    /// A live segment in files; `None` when it is gone.
+    pub fn sealed(&self, id: SegmentId) -> Option<Arc<Sealed>> {
+        self.view().set.sealed.iter().find(|segment| segment.id() == id).cloned()
+    }
+
     /// Bytes of the rows that are in no file yet.
     pub fn memory_bytes(&self) -> usize {
         self.memory.load(Ordering::Relaxed)

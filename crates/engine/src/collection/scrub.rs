@@ -121,11 +121,12 @@ impl Collection {
         self.commit_manifest(world, &mut commit).map(|()| 1)
     }
 
-    fn is_live(&self, segment: &Arc<Sealed>, file: &FileEntry) -> bool {
-        let set = self.view().set;
-        let live = set.sealed.iter().find(|live| live.id() == segment.id());
+    /// Whether a file of a segment is still one that matters.
+    pub(super) fn is_live(&self, segment: &Sealed, file: &FileEntry) -> bool {
         !self.dropped.load(Ordering::Relaxed)
-            && live.is_some_and(|live| live.files().all().any(|known| known.name == file.name))
+            && self
+                .sealed(segment.id())
+                .is_some_and(|live| live.files().all().any(|known| known.name == file.name))
     }
 
     fn note_repair(&self, kind: &str, error: &Error, remedy: &str) {

@@ -193,13 +193,17 @@ mod tests {
                     Job::Merge(ids) => {
                         let rows = facts.sealed.iter().filter(|s| ids.contains(&s.id)).map(|s| s.rows).sum();
                         facts.sealed.retain(|s| !ids.contains(&s.id));
-                        facts.sealed.push(segment(100 + rounds, rows));
+                        let unlearnt = vec![101, 102];
+                        facts.sealed.push(SegmentFact { unlearnt, ..segment(100 + rounds, rows) });
                     }
                     Job::Index(id, field) => {
                         let found = facts.sealed.iter_mut().find(|s| s.id == id);
                         found.into_iter().for_each(|s| s.unindexed.retain(|f| *f != field));
                     }
-                    Job::Learn(..) => unreachable!("nothing was asked"),
+                    Job::Learn(id, field) => {
+                        let found = facts.sealed.iter_mut().find(|s| s.id == id);
+                        found.into_iter().for_each(|s| s.unlearnt.retain(|f| *f != field));
+                    }
                 }
             }
         }

@@ -38,6 +38,7 @@ impl World {
         let snapshot = wanted.pin(self, meta, None)?;
         let mut per_query: Vec<Vec<_>> = vec![Vec::new(); nq];
         for sub in &prepared {
+            sub.teach(&snapshot);
             for (lists, hits) in per_query.iter_mut().zip(self.find(&snapshot, sub)?) {
                 lists.push((sub.metric, hits));
             }

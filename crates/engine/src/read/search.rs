@@ -33,6 +33,8 @@ pub(super) struct Prepared {
     /// Hits to find per query, offset included.
     pub k: usize,
     pub ignore_growing: bool,
+    /// Indexes may be measured by these queries: they are not the same one again and again, as pages of an iterator are.
+    pub teaches: bool,
 }
 
 impl World {
@@ -53,6 +55,7 @@ impl World {
         let rows: usize = snapshot.segments.iter().map(|segment| segment.rows()).sum();
         let hits = prepared.queries.len().saturating_mul(prepared.k.min(rows));
         self.options.limits.check_rows(HIT_BYTES, hits, "search")?;
+        prepared.teach(&snapshot);
         let offset = request.offset.max(0) as usize;
         let limit = request.limit.max(0) as usize;
         let lists: Vec<Vec<Found>> = match &group {
@@ -98,9 +101,6 @@ impl World {
             return Err(Error::invalid("Not allowed to do range-search when doing search-group-by"));
         }
         let paged = request.iterator || request.search_iterator.is_some();
-        if !paged && metric.slots().is_none() {
-            self.collection(meta.id)?.asked.note(field.id, queries.iter().map(|query| query.as_ref()));
-        }
         // The next page begins where this one ends: keys must be exact.
         let range = range.or(paged.then_some(KeyRange::ALL));
         let range = after_bound(range, metric, request.search_iterator.as_ref());
@@ -113,6 +113,7 @@ impl World {
             range,
             k,
             ignore_growing: request.ignore_growing,
+            teaches: !paged && metric.slots().is_none(),
         })
     }
 
@@ -200,6 +201,13 @@ impl World {
 }
 
 impl Prepared {
+    /// Shows the queries to the collection, whose indexes are measured by some of them.
+    pub(super) fn teach(&self, snapshot: &Snapshot) {
+        if self.teaches {
+            snapshot.collection.asked.note(self.field, self.queries.iter().map(|query| query.as_ref()));
+        }
+    }
+
     /// The hits of one segment; threads of `pool` may help.
     fn search(
         &self,

@@ -1,6 +1,7 @@
 //! What one read sees: a collection's description, the segments of its partitions, a timestamp.
 
 use super::{Expiry, partition_slot};
+use crate::collection::Collection;
 use crate::local::World;
 use elanus_filter::Predicate;
 use elanus_kernels::Bitmap;
@@ -15,8 +16,10 @@ const FIRST_REAL_MILLIS: u64 = 1_000_000_000_000;
 
 /// A pinned snapshot.
 pub struct Snapshot {
-    /// The collection.
+    /// The collection's description.
     pub meta: Arc<CollectionMeta>,
+    /// The collection.
+    pub collection: Arc<Collection>,
     /// Segments of the chosen partitions.
     pub segments: Vec<Arc<dyn Segment>>,
     /// Rows committed after this are not seen.
@@ -80,7 +83,7 @@ impl Wanted<'_> {
         let partitions = if expiry.covers(read) { Vec::new() } else { partitions };
         let segments = view.set.iter_with(&meta.schema);
         let segments = segments.filter(|segment| partitions.contains(&segment.partition())).collect();
-        Ok(Snapshot { meta, segments, read, expiry })
+        Ok(Snapshot { meta, collection, segments, read, expiry })
     }
 
     fn read_timestamp(&self, newest: Timestamp, horizon: Timestamp) -> Result<Timestamp> {

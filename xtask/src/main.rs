@@ -1,5 +1,6 @@
 //! Development tasks. `cargo xtask test` is the one command that says whether the tree is good.
 
+mod arm;
 mod python;
 mod step;
 #[cfg(test)]
@@ -15,7 +16,8 @@ tasks:
   test            format, lints, checks of the tree, Rust tests, then the tests with real clients
   test --rust     the same without the clients: needs no Python and no network
   clients [ARG…]  only the tests with real clients; arguments go to pytest
-  kills [N]       kill -9 of a writing server N times (200), each time checking that nothing is lost";
+  kills [N]       kill -9 of a writing server N times (200), each time checking that nothing is lost
+  arm             kernels and indexes on an emulated ARM processor (qemu-user and a cross compiler needed)";
 
 /// A module for measurements that only whoever wants it builds; nothing uses it.
 const PYTHON: &str = "elanus-python";
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["clients", rest @ ..] => build().and_then(|binary| python::suites(&binary, rest)),
         ["kills"] => build().and_then(|binary| python::kills(&binary, "200")),
         ["kills", count] => build().and_then(|binary| python::kills(&binary, count)),
+        ["arm"] => arm::test(),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -1,4 +1,5 @@
-//! Which instructions kernels may use: a ladder of levels, each with what the levels below it need.
+//! Which instructions kernels may use: for every architecture a ladder of levels, each with what the levels below it
+//! need.
 //!
 //! Kernels take the highest level that the processor has. The environment variable [`VARIABLE`], read once, lowers
 //! it for a whole process: tests and users that doubt a level compare answers without it. A level that does not
@@ -9,11 +10,14 @@ use std::sync::OnceLock;
 /// The environment variable that lowers the level.
 pub const VARIABLE: &str = "ELANUS_ISA";
 
-/// A set of instructions. Other architectures add theirs here, with a module beside those of this one.
+/// A set of instructions. A further architecture adds its levels here and to [`Level::ALL`], with a module beside the
+/// others wherever there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// What the compiler takes for granted on this architecture.
     Scalar,
+    /// NEON, of 64-bit ARM processors.
+    Neon,
     /// AVX2, FMA, F16C and POPCNT.
     Avx2,
     /// AVX-512 F, BW, DQ, VL, VNNI and VPOPCNTDQ.
@@ -30,26 +34,36 @@ pub struct Chosen {
 }
 
 impl Level {
-    /// Every level, lowest first.
-    pub const ALL: [Level; 3] = [Level::Scalar, Level::Avx2, Level::Avx512];
+    /// Every level of this architecture, lowest first.
+    pub const ALL: &[Level] = match () {
+        () if cfg!(target_arch = "x86_64") => &[Level::Scalar, Level::Avx2, Level::Avx512],
+        () if cfg!(target_arch = "aarch64") => &[Level::Scalar, Level::Neon],
+        () => &[Level::Scalar],
+    };
 
     /// The name in the environment variable.
     pub const fn name(self) -> &'static str {
         match self {
             Level::Scalar => "scalar",
+            Level::Neon => "neon",
             Level::Avx2 => "avx2",
             Level::Avx512 => "avx512",
         }
     }
 
-    /// Finds a level by its name, in any case.
+    /// Finds a level of this architecture by its name, in any case.
     pub fn parse(name: &str) -> Option<Level> {
-        Level::ALL.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
+        Level::ALL.iter().copied().find(|level| level.name().eq_ignore_ascii_case(name))
     }
 
     /// Whether this processor has it.
     pub fn is_supported(self) -> bool {
-        self <= Level::highest()
+        Level::ALL.contains(&self) && self <= Level::highest()
+    }
+
+    /// This level, or the highest one below it that this processor has.
+    pub fn or_below(self) -> Level {
+        Level::supported().take_while(|level| *level <= self).last().unwrap_or(Level::Scalar)
     }
 
     /// The highest level of this processor, whatever the variable says.
@@ -60,7 +74,7 @@ impl Level {
 
     /// The levels of this processor, lowest first.
     pub fn supported() -> impl Iterator<Item = Level> {
-        Level::ALL.into_iter().filter(|level| level.is_supported())
+        Level::ALL.iter().copied().filter(|level| level.is_supported())
     }
 
     /// The level in use.
@@ -83,7 +97,8 @@ fn choose(asked: Option<&str>, highest: Level) -> Chosen {
         Some(level) if level <= highest => Chosen { level, refused: None },
         Some(_) => refuse(format!("{VARIABLE}={asked}: this processor has {} at most", highest.name())),
         None => {
-            let names = Level::ALL.map(Level::name).join(", ");
+            let names: Vec<&str> = Level::ALL.iter().copied().map(Level::name).collect();
+            let names = names.join(", ");
             refuse(format!("{VARIABLE}={asked}: no such level, there are {names}; using {}", highest.name()))
         }
     }
@@ -108,7 +123,12 @@ fn detect() -> Level {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+fn detect() -> Level {
+    if std::arch::is_aarch64_feature_detected!("neon") { Level::Neon } else { Level::Scalar }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn detect() -> Level {
     Level::Scalar
 }
@@ -119,18 +139,34 @@ mod tests {
 
     #[test]
     fn names_are_obeyed_or_refused_by_name() {
-        let level = |asked, highest| choose(asked, highest).level;
-        assert_eq!(level(None, Level::Avx2), Level::Avx2);
-        assert_eq!(level(Some(""), Level::Avx2), Level::Avx2);
-        assert_eq!(level(Some(" Scalar "), Level::Avx512), Level::Scalar);
-        assert_eq!(choose(Some("avx2"), Level::Avx512), Chosen { level: Level::Avx2, refused: None });
-        let lacking = choose(Some("avx512"), Level::Avx2);
-        assert_eq!(lacking.level, Level::Avx2);
-        assert!(lacking.refused.is_some_and(|why| why.contains("avx512") && why.contains("avx2 at most")));
-        let unknown = choose(Some("sse9"), Level::Scalar);
-        assert_eq!(unknown.level, Level::Scalar);
-        assert!(
-            unknown.refused.is_some_and(|why| why.contains("sse9") && why.contains("scalar, avx2, avx512"))
-        );
+        for (at, highest) in Level::ALL.iter().copied().enumerate() {
+            assert_eq!(choose(None, highest).level, highest);
+            assert_eq!(choose(Some(""), highest), Chosen { level: highest, refused: None });
+            assert_eq!(choose(Some(" Scalar "), highest), Chosen { level: Level::Scalar, refused: None });
+            for level in Level::ALL.iter().copied() {
+                let chosen = choose(Some(level.name()), highest);
+                assert_eq!(chosen.level, level.min(highest));
+                let lacking = format!("{} at most", highest.name());
+                let why = chosen.refused.unwrap_or_default();
+                assert_eq!(
+                    (why.contains(&lacking), why.contains(level.name())),
+                    (level > highest, level > highest)
+                );
+            }
+            let unknown = choose(Some("sse9"), highest);
+            assert_eq!(unknown.level, highest);
+            let why = unknown.refused.expect("refused");
+            assert!(why.contains("sse9") && why.contains(Level::ALL[at].name()), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_level_of_another_architecture_is_lowered_to_one_of_this() {
+        for level in [Level::Scalar, Level::Neon, Level::Avx2, Level::Avx512] {
+            let usable = level.or_below();
+            assert!(usable <= level && usable.is_supported(), "{level:?} {usable:?}");
+            assert_eq!(level.is_supported(), usable == level);
+            assert_eq!(Level::parse(level.name()), Level::ALL.contains(&level).then_some(level));
+        }
     }
 }

@@ -11,6 +11,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod pack;
 mod scalar;
 #[cfg(test)]
@@ -80,9 +82,10 @@ impl<T> Default for Block<T> {
 impl<T> Block<T> {
     /// The kernels of a level, or of the highest one below it that this processor has.
     pub fn at(level: Level) -> Self {
-        let level = level.min(Level::highest());
+        let level = level.or_below();
         let (rows, queries) = match level {
             Level::Scalar => (8, 4),
+            Level::Neon => (8, 12),
             Level::Avx2 => (16, 6),
             Level::Avx512 => (32, 12),
         };
@@ -103,6 +106,8 @@ impl<T> Block<T> {
         match self.level {
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 | Level::Avx512 => avx2::transpose,
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => neon::transpose,
             _ => scalar::transpose,
         }
     }
@@ -127,6 +132,8 @@ impl Block<Numbers> {
             Level::Avx512 => avx512::floats,
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => avx2::floats,
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => neon::floats,
             _ => scalar::floats,
         };
         kernel(tile, panel, out);
@@ -141,6 +148,8 @@ impl Block<Numbers> {
             Level::Avx512 => avx512::below,
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => avx2::below,
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => neon::below,
             _ => scalar::below,
         };
         kernel(dots, terms, scales, line)
@@ -175,6 +184,8 @@ impl Block<Codes> {
             Level::Avx512 => avx512::codes,
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => avx2::codes,
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => neon::codes,
             _ => scalar::codes,
         };
         kernel(tile, panel, surplus, out);
@@ -197,6 +208,9 @@ impl Block<Codes> {
     }
 
     fn bytes(&self) -> pack::Bytes {
-        if self.is_offset() { pack::Bytes::Four } else { pack::Bytes::Pairs }
+        match self.level {
+            Level::Avx512 | Level::Neon => pack::Bytes::Four,
+            Level::Scalar | Level::Avx2 => pack::Bytes::Pairs,
+        }
     }
 }

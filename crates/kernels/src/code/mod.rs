@@ -10,6 +10,8 @@ use crate::{Level, prefetch};
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(test)]
 mod tests;
 
@@ -78,11 +80,13 @@ impl CodeDot {
 
     /// The version of a level, or of the highest one below it that this processor has.
     pub fn at(level: Level) -> Self {
-        match level.min(Level::highest()) {
+        match level.or_below() {
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => Self { one: avx512::dot, many: avx512::dots },
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Self { one: avx2::dot, many: avx2::dots },
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Self { one: neon::dot::<false>, many: neon::dots::<false> },
             _ => Self::scalar(),
         }
     }
@@ -94,9 +98,11 @@ impl CodeDot {
 
     /// As [`CodeDot::at`], but exact for every byte, −128 included.
     pub fn any_bytes_at(level: Level) -> Self {
-        match level.min(Level::highest()) {
+        match level.or_below() {
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Self { one: avx2::dot_any, many: avx2::dots_any },
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Self { one: neon::dot::<true>, many: neon::dots::<true> },
             level => Self::at(level),
         }
     }

@@ -4,6 +4,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -57,7 +59,7 @@ impl Distance {
     pub fn at(level: Level, metric: Metric, element: Element, dim: usize) -> Option<Self> {
         let kernel = match (metric, element) {
             (Metric::MhJaccard(slots), Element::Bit) => slots.count(dim).map(|_| Kernel::Slots(slots))?,
-            _ => kernel(level.min(Level::highest()), metric, element)?,
+            _ => kernel(level.or_below(), metric, element)?,
         };
         Self::with(kernel, metric, element, dim)
     }
@@ -168,16 +170,14 @@ fn plain_kernel(metric: Metric, element: Element) -> Option<Kernel> {
     })
 }
 
-#[cfg(target_arch = "x86_64")]
 fn kernel(level: Level, metric: Metric, element: Element) -> Option<Kernel> {
     match level {
-        Level::Scalar => plain_kernel(metric, element),
-        Level::Avx2 => avx2::kernel(metric, element),
+        #[cfg(target_arch = "x86_64")]
         Level::Avx512 => avx512::kernel(metric, element),
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => avx2::kernel(metric, element),
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => neon::kernel(metric, element),
+        _ => plain_kernel(metric, element),
     }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn kernel(_: Level, metric: Metric, element: Element) -> Option<Kernel> {
-    plain_kernel(metric, element)
 }

@@ -62,6 +62,8 @@ fn levels_of_the_processor_are_tested() {
         assert_eq!(run.contains(&"avx2"), has_avx2);
         assert_eq!(run.contains(&"avx512"), has_avx2 && is_x86_feature_detected!("avx512vpopcntdq"));
     }
+    #[cfg(target_arch = "aarch64")]
+    assert_eq!(run.contains(&"neon"), std::arch::is_aarch64_feature_detected!("neon"));
     // Every level has a function of its own for every operation; slots are compared alike on all.
     let by_level = Metric::ALL.into_iter().filter(|metric| metric.slots().is_none());
     for (metric, element) in by_level.flat_map(|m| Element::ALL.map(|e| (m, e))) {

@@ -15,6 +15,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod encode;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -48,7 +50,7 @@ macro_rules! by_parts {
         }
     };
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use by_parts;
 
 type DotsFn = fn(&Layout, &[u8], &[u8], &[u32], &mut Vec<i32>);
@@ -114,11 +116,13 @@ impl GridDot {
 
     /// The version of a level, or of the highest one below it that this processor has.
     pub fn at(level: Level) -> Self {
-        match level.min(Level::highest()) {
+        match level.or_below() {
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => Self { many: avx512::dots },
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Self { many: avx2::dots },
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Self { many: neon::dots },
             _ => Self { many: scalar::dots },
         }
     }

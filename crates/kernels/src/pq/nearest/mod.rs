@@ -4,6 +4,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -24,11 +26,13 @@ pub(super) struct Nearest {
 ///
 /// All levels add the same squares in the same order: their results are equal to the last bit.
 pub(super) fn nearest(level: Level, strip: &[Lane], centres: &[f32]) -> Nearest {
-    let kernel: fn(&[Lane], &[f32]) -> Nearest = match level.min(Level::highest()) {
+    let kernel: fn(&[Lane], &[f32]) -> Nearest = match level.or_below() {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => avx512::nearest,
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => avx2::nearest,
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => neon::nearest,
         _ => scalar::nearest,
     };
     kernel(strip, centres)

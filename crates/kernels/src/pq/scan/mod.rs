@@ -9,6 +9,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -122,11 +124,13 @@ impl Default for BlockSums {
 impl BlockSums {
     /// The version of a level, or of the highest one below it that this processor has.
     pub fn at(level: Level) -> Self {
-        match level.min(Level::highest()) {
+        match level.or_below() {
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => Self { one: avx512::sums, lot: avx512::sums },
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Self { one: avx2::sums, lot: avx2::sums },
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Self { one: neon::sums, lot: neon::sums },
             _ => Self { one: scalar::sums, lot: scalar::sums },
         }
     }
@@ -161,7 +165,7 @@ impl BlockSums {
 }
 
 /// Tables of up to [`SAFE`] groups at a time, and those groups of every block.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 fn safe<'a, const N: usize>(
     tables: &'a [u8],

@@ -176,7 +176,7 @@ impl Job<'_> {
             let parts = Parts::of_bytes(codes);
             return self.write(compared, &parts, groups, (&levels, &layers), &curves);
         };
-        measured.least = if coding.slack() > Coding::Bytes.slack() { LEAST_COARSE } else { 1 };
+        measured.least = if coding.is_coarse() { LEAST_COARSE } else { 1 };
         let curves = with_quantizer!(&model, quantizer => {
             let coded = Coded { quantizer, codes: &filled.codes, numbers: &filled.numbers };
             let queries = CodedRows { space: coded, vectors, metric, mean: &mean };

@@ -22,6 +22,7 @@ mod graph;
 mod insert;
 mod judge;
 mod levels;
+mod onward;
 mod open;
 mod pool;
 mod reach;

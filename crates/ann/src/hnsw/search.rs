@@ -1,7 +1,7 @@
 //! Searching a graph.
 
 use super::beam::{beam, descend};
-use super::explore::{Allowed, Wanted, explore};
+use super::explore::Allowed;
 use super::filtered::Filtered;
 use super::format::Compared;
 use super::open::{Hnsw, Parts};
@@ -253,18 +253,7 @@ impl Hnsw {
             stats.exact += done.compared;
             return done.offered >= asked.enough() || asked.bound.high < f32::INFINITY;
         }
-        let costs = self.costs();
-        let wanted = Wanted {
-            allowed,
-            low: low - low.abs() * self.head.coding.slack(),
-            ef: asked.effort.min(asked.allowed),
-            budget: costs.scan(asked.allowed),
-            costs,
-            most: 2 * self.head.m,
-            two_steps: asked.allowed * SPARSE < asked.vectors.rows,
-        };
-        explore(space, &parts.lowest, probe, start, &wanted, scratch, stats)
-            && search.offer_found(scratch, out, stats).enough
+        self.onward(&search, start, scratch, out, stats)
     }
 
     pub(super) fn refine<'r>(&'r self, asked: &'r Asked<'r>, same: Same<'r>) -> Refine<'r> {
@@ -298,4 +287,4 @@ impl Hnsw {
 /// Hits under a filter at least, some of them beyond those asked for.
 const JUDGED: usize = 10;
 /// With fewer than one row in this many allowed, a walk looks behind those that are not.
-const SPARSE: usize = 2;
+pub(super) const SPARSE: usize = 2;

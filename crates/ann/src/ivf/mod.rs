@@ -13,6 +13,7 @@ mod batch;
 mod build;
 mod format;
 mod lists;
+mod onward;
 mod open;
 mod points;
 mod scan;

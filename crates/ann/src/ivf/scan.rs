@@ -56,7 +56,7 @@ impl Ivf {
         work.stats.approximate += rows.len() as u64;
         work.seen += rows.len();
         if low > f32::NEG_INFINITY {
-            work.below += work.keys.keys.iter().filter(|key| **key < low).count();
+            work.below += work.keys.keys.iter().filter(|key| **key < work.low).count();
         }
         for (keys, rows) in work.keys.keys.chunks(GROUP).zip(rows.chunks(GROUP)) {
             let threshold = near.threshold();
@@ -94,7 +94,7 @@ impl Ivf {
         work.stats.approximate += work.places.len() as u64;
         work.seen += work.places.len();
         for (key, row) in work.keys.keys.iter().zip(&work.rows) {
-            work.below += usize::from(*key < low);
+            work.below += usize::from(*key < work.low);
             if *key <= near.threshold() && *key >= low {
                 near.push(*key, *row);
                 if work.nearest.as_mut().is_some_and(|nearest| nearest.push(*key, *row)) {

@@ -28,6 +28,9 @@ const SPARE: usize = 22;
 const COARSE: usize = 20;
 /// Such a search keeps at least so many.
 const LEAST_COARSE: usize = 300;
+/// A search from a key on tries so often, keeping so many times as many rows as before.
+const TRIES: usize = 4;
+const WIDER: usize = 3;
 
 /// So few allowed rows are always compared.
 const FEW: usize = 256;
@@ -64,8 +67,9 @@ pub(super) struct Work {
     pub stats: SearchStats,
     /// Allowed rows seen.
     pub seen: usize,
-    /// Those nearer than the bound allows.
+    /// Those nearer than the bound allows: with keys below this.
     pub below: usize,
+    pub low: f32,
     /// Lists in a row that gave nothing.
     pub empty: usize,
     /// Lists near the query hold less than half as many allowed rows as others.
@@ -76,6 +80,8 @@ pub(super) struct Work {
     pub nearest: Option<TopK>,
     /// The nearest lists hold few allowed rows: these lie elsewhere, where what was measured says nothing.
     pub astray: bool,
+    /// Codes do not tell which rows come next after the bound's lower limit.
+    pub untold: bool,
 }
 
 impl Index for Ivf {
@@ -181,7 +187,7 @@ impl Ivf {
             }
             (_, false) => self.by_vectors(order, &plan, &mut work, &mut found),
         }
-        if work.astray || found.len() < asked.enough() && asked.bound.high == f32::INFINITY {
+        if work.astray || work.untold || found.len() < asked.enough() && asked.bound.high == f32::INFINITY {
             work.stats.add(exact_search(vectors, metric, query, filter, params.bound, out));
             return work.stats;
         }
@@ -317,9 +323,36 @@ impl Ivf {
         found: &mut TopK,
     ) {
         let asked = &plan.asked;
-        let slack = self.head.coding.unwrap_or(Coding::Bytes).slack();
-        let low = asked.bound.low - asked.bound.low.abs() * slack;
-        let mut near = Shortlist::new(plan.keep);
+        let off = self.off(codes, &probe, &order, asked, work);
+        let mut keep = plan.keep;
+        for _ in 0..TRIES {
+            let nodes = self.nearest(codes, &probe, &mut order, plan, (keep, asked.bound.low - off), work);
+            let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] }, by_code: false };
+            *found = TopK::new(asked.k);
+            work.stats.exact += refine.run(&nodes, found).compared;
+            let worst = nodes.last().filter(|_| nodes.len() >= keep).map_or(f32::INFINITY, |last| last.key());
+            if off == 0.0 || found.threshold().min(asked.bound.high) <= worst - off {
+                return;
+            }
+            keep = keep.saturating_mul(WIDER);
+            *work = Work { stats: work.stats, ..Work::default() };
+        }
+        work.untold = true;
+    }
+
+    /// The nearest rows by codes, at most so many and from a key on.
+    fn nearest<'p, S: Space + 'p>(
+        &self,
+        codes: &'p S,
+        probe: impl Fn(Packed) -> S::Probe<'p>,
+        order: &mut [Packed],
+        plan: &Plan<'_>,
+        (keep, low): (usize, f32),
+        work: &mut Work,
+    ) -> Vec<Packed> {
+        let asked = &plan.asked;
+        let mut near = Shortlist::new(keep);
+        work.low = asked.bound.low;
         work.nearest = asked.filter.map(|_| TopK::new(asked.k));
         for at in 0..order.len() {
             if self.is_done(plan, at, near.len(), work) {
@@ -336,9 +369,7 @@ impl Ivf {
             work.stats.hops += 1;
             work.empty = if near.len() > before { 0 } else { work.empty + 1 };
         }
-        let nodes = near.into_sorted();
-        let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] }, by_code: false };
-        work.stats.exact += refine.run(&nodes, found).compared;
+        near.into_sorted()
     }
 
     /// Whether the first `at` lists are all that matter.

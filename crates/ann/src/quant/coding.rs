@@ -81,13 +81,9 @@ impl Coding {
         }
     }
 
-    /// By what part of it a key on codes may be off.
-    pub(crate) fn slack(self) -> f32 {
-        match self {
-            Coding::Bytes | Coding::Half { .. } => 0.01,
-            Coding::Grid { bits: 4.., .. } => 0.03,
-            Coding::Grid { .. } | Coding::Product { .. } => 0.15,
-        }
+    /// Whether codes say less than a byte per component does.
+    pub(crate) fn is_coarse(self) -> bool {
+        matches!(self, Coding::Grid { .. } | Coding::Product { .. })
     }
 
     /// Four numbers for the head of a file.

@@ -20,6 +20,7 @@ mod ivf;
 mod layout;
 mod learn;
 mod minhash;
+mod onward;
 mod open;
 mod packed;
 mod parallel;

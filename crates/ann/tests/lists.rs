@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Column, pairs, recall, search};
+use common::{ANY, Column, pairs, recall, search};
 use elanus_ann::{
     Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, SearchStats, build,
     open, registry::estimate,
@@ -16,14 +16,6 @@ use std::sync::Arc;
 const FINE: [Kind; 2] = [Kind::IvfFlat, Kind::IvfSq8];
 /// Every kind of lists.
 const KINDS: [Kind; 5] = [Kind::IvfFlat, Kind::IvfSq8, Kind::IvfPq, Kind::IvfRabitq, Kind::Scann];
-const ANY: SearchParams = SearchParams {
-    ef: None,
-    nprobe: None,
-    refine_k: None,
-    mh_jaccard: false,
-    recall_target: None,
-    bound: None,
-};
 
 fn request(column: &Column, kind: Kind, nlist: Option<usize>, threads: usize) -> BuildRequest<'_> {
     // Few centres to train.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Column, search};
+use common::{ANY, Column, search};
 use elanus_ann::{
     Body, Bound, BuildRequest, Coding, HnswParams, Index, IvfParams, Kind, SearchParams, build, open,
 };
@@ -11,14 +11,6 @@ use elanus_runtime::{Cancel, Progress};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-const ANY: SearchParams = SearchParams {
-    ef: None,
-    nprobe: None,
-    refine_k: None,
-    mh_jaccard: false,
-    recall_target: None,
-    bound: None,
-};
 /// Hits of a page, and pages.
 const PAGE: usize = 100;
 const PAGES: usize = 8;

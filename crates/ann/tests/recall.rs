@@ -2,18 +2,9 @@
 
 mod common;
 
-use common::{Column, pairs, recall, search};
+use common::{ANY, Column, pairs, recall, search};
 use elanus_ann::{Bound, SearchParams};
 use elanus_kernels::{Bitmap, Element, Metric};
-
-const ANY: SearchParams = SearchParams {
-    ef: None,
-    nprobe: None,
-    refine_k: None,
-    mh_jaccard: false,
-    recall_target: None,
-    bound: None,
-};
 
 #[test]
 fn finds_nearly_all_for_every_metric_and_element() {

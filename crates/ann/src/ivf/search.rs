@@ -7,6 +7,7 @@ use super::shortlist::Shortlist;
 use super::tune::efforts;
 use crate::asked::Asked;
 use crate::exact::exact_keys;
+use crate::onward::{TRIES, WIDER, is_trusted};
 use crate::packed::Packed;
 use crate::quant::{CodedProbe, Frame, Quantizer, with_quantizer};
 use crate::refine::Refine;
@@ -28,10 +29,6 @@ const SPARE: usize = 22;
 const COARSE: usize = 20;
 /// Such a search keeps at least so many.
 const LEAST_COARSE: usize = 300;
-/// A search from a key on tries so often, keeping so many times as many rows as before.
-const TRIES: usize = 4;
-const WIDER: usize = 3;
-
 /// So few allowed rows are always compared.
 const FEW: usize = 256;
 /// Asking the filter about a row costs about as much as reading so many bytes.
@@ -328,12 +325,12 @@ impl Ivf {
         for _ in 0..TRIES {
             let nodes = self.nearest(codes, &probe, &mut order, plan, (keep, asked.bound.low - off), work);
             let refine = Refine { asked, distance: &self.distance, same: Same { next: &[] }, by_code: false };
-            *found = TopK::new(asked.k);
             work.stats.exact += refine.run(&nodes, found).compared;
             let worst = nodes.last().filter(|_| nodes.len() >= keep).map_or(f32::INFINITY, |last| last.key());
-            if off == 0.0 || found.threshold().min(asked.bound.high) <= worst - off {
+            if off == 0.0 || is_trusted(asked, found, worst, off) {
                 return;
             }
+            *found = TopK::new(asked.k);
             keep = keep.saturating_mul(WIDER);
             *work = Work { stats: work.stats, ..Work::default() };
         }

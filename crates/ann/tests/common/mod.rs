@@ -9,6 +9,17 @@ use elanus_kernels::{Bitmap, Distance, Element, Hit, Metric, TopK, convert};
 use elanus_runtime::{Cancel, Progress};
 use std::sync::Arc;
 
+/// Parameters of a search that asks for nothing special.
+#[allow(dead_code)]
+pub const ANY: SearchParams = SearchParams {
+    ef: None,
+    nprobe: None,
+    refine_k: None,
+    mh_jaccard: false,
+    recall_target: None,
+    bound: None,
+};
+
 /// A column and how it is compared.
 pub struct Column {
     pub element: Element,

@@ -4,11 +4,8 @@
 //! fit 16 bits because components are within ±127.
 #![allow(unsafe_code)]
 
-use super::{BLOCK, ahead, code, plain_dot};
+use super::{BLOCK, TOGETHER, ahead, code, grouped, plain_dot};
 use std::arch::x86_64::*;
-
-/// Rows computed side by side.
-const TOGETHER: usize = 4;
 
 pub(super) fn dot(a: &[u8], b: &[u8]) -> i32 {
     // SAFETY: `CodeDot` hands this out only where the level is supported.
@@ -55,18 +52,7 @@ fn dot_here(a: &[u8], b: &[u8]) -> i32 {
 
 #[target_feature(enable = "avx2")]
 fn dots_here(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
-    out.clear();
-    let (groups, rest) = rows.as_chunks::<TOGETHER>();
-    for (done, group) in groups.iter().enumerate() {
-        ahead(codes, query.len(), &rows[(done + 1) * TOGETHER..], TOGETHER);
-        let group = group.map(|row| code(codes, query.len(), row));
-        if query.len().is_multiple_of(BLOCK) && group.iter().all(|code| code.len() == query.len()) {
-            out.extend(dot_four(query, group));
-        } else {
-            out.extend(group.map(|code| dot_here(query, code)));
-        }
-    }
-    out.extend(rest.iter().map(|row| dot_here(query, code(codes, query.len(), *row))));
+    grouped(query, codes, rows, out, |group| dot_four(query, group), |code| dot_here(query, code));
 }
 
 /// Dot products with codes that are all as long as the query: a whole number of blocks.

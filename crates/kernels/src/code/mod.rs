@@ -135,6 +135,34 @@ fn plain_dots(query: &[u8], codes: &[u8], rows: &[u32], out: &mut Vec<i32>) {
     out.extend(rows.iter().map(|row| plain_dot(query, code(codes, query.len(), *row))));
 }
 
+/// Rows computed side by side.
+const TOGETHER: usize = 4;
+
+/// Takes rows in groups of [`TOGETHER`] where codes are whole blocks as long as the query, else one by one.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[inline(always)]
+fn grouped(
+    query: &[u8],
+    codes: &[u8],
+    rows: &[u32],
+    out: &mut Vec<i32>,
+    four: impl Fn([&[u8]; TOGETHER]) -> [i32; TOGETHER],
+    one: impl Fn(&[u8]) -> i32,
+) {
+    out.clear();
+    let (groups, rest) = rows.as_chunks::<TOGETHER>();
+    for (done, group) in groups.iter().enumerate() {
+        ahead(codes, query.len(), &rows[(done + 1) * TOGETHER..], TOGETHER);
+        let group = group.map(|row| code(codes, query.len(), row));
+        if query.len().is_multiple_of(BLOCK) && group.iter().all(|code| code.len() == query.len()) {
+            out.extend(four(group));
+        } else {
+            out.extend(group.map(&one));
+        }
+    }
+    out.extend(rest.iter().map(|row| one(code(codes, query.len(), *row))));
+}
+
 /// Rows whose codes are asked for before they are needed, at most this many cache lines each.
 const LINES_AHEAD: usize = 16;
 

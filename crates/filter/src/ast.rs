@@ -1,5 +1,7 @@
 //! The shape of an expression, before it meets a schema.
 
+use serde::{Deserialize, Serialize};
+
 /// A parsed expression; made by [`crate::parse`].
 #[derive(Clone, Debug)]
 pub struct Expr {
@@ -33,7 +35,7 @@ pub(crate) struct Node {
 }
 
 /// A step into a JSON document or an array.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     /// `["key"]`.
     Key(String),

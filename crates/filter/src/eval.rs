@@ -8,14 +8,19 @@ mod array;
 mod compute;
 mod document;
 mod fields;
+mod indexed;
 mod number;
 mod scalar;
 mod truth;
 
+use crate::index::FieldIndex;
 use crate::plan::{Access, Node, Operand, Test};
 use document::Documents;
 use elanus_kernels::Bitmap;
 use elanus_types::{Column, ColumnView, FieldId};
+pub(crate) use number::mask;
+pub(crate) use scalar::texts as texts_that;
+use std::sync::Arc;
 pub(crate) use truth::Truth;
 
 /// The columns of one segment (or any set of rows) a filter runs over.
@@ -26,6 +31,16 @@ pub trait ColumnSource {
     /// The column of a field, at least as long as there are rows; `None` (a field added after the rows were
     /// written) counts as null in every row.
     fn column(&self, field: FieldId) -> Option<ColumnView<'_>>;
+
+    /// The indexes over a field of these rows.
+    fn indexes(&self, _field: FieldId) -> Vec<Arc<dyn FieldIndex>> {
+        Vec::new()
+    }
+}
+
+/// The values of a whole column that pass a test; its nulls are the caller's matter.
+pub(crate) fn scalar_test(view: &ColumnView<'_>, test: &Test) -> Bitmap {
+    scalar::test(view, test, None)
 }
 
 /// Rows whose answer matters; `None` = all.
@@ -57,10 +72,10 @@ impl Run<'_> {
             Node::And(operands) => self.junction(operands, wanted, true),
             Node::Or(operands) => self.junction(operands, wanted, false),
             Node::Not(operand) => self.truth(operand, wanted).not(),
-            Node::Test(operand, test) => self.test(operand, test, wanted),
+            Node::Test(operand, test) => self.asked(operand, Some(test), wanted),
             Node::Fields(left, comparison, right) => self.fields(left, *comparison, right),
             Node::IsNull(operand) => self.is_null(operand),
-            Node::Exists(operand) => self.exists(operand, wanted),
+            Node::Exists(operand) => self.asked(operand, None, wanted),
         }
     }
 

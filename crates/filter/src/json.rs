@@ -11,3 +11,6 @@ mod value;
 pub(crate) use scan::elements;
 pub(crate) use tree::{Span, Tree, Walk};
 pub(crate) use value::{Json, is_empty, list_equals};
+
+/// Whole numbers below this, either sign, are doubles that no other whole number shares.
+pub(crate) const EXACT_DOUBLE: u64 = 1 << 53;

@@ -13,6 +13,7 @@ mod ast;
 mod bind;
 mod error;
 mod eval;
+pub mod index;
 mod json;
 mod lexer;
 mod literal;
@@ -23,6 +24,7 @@ mod predicate;
 
 pub use ast::Expr;
 pub use eval::ColumnSource;
+pub use index::FieldIndex;
 pub use predicate::Predicate;
 
 use elanus_types::input::FilterText;

@@ -5,7 +5,7 @@
 
 mod primary;
 
-use crate::ast::{Chain, Comparison, Expr, Kind, Node};
+use crate::ast::{Chain, Comparison, Expr, Kind, Node, Step};
 use crate::error::{Cause, Outcome, invalid};
 use crate::lexer::{Spanned, Token, located, tokens};
 
@@ -44,6 +44,15 @@ pub(crate) fn parse(text: &str) -> Outcome<Expr> {
             let short: String = text.chars().take(200).collect();
             invalid(format!("invalid expression: {short}"))
         }
+    }
+}
+
+/// Reads a name alone or with steps, and nothing else.
+pub(crate) fn json_path(text: &str) -> Option<(String, Vec<Step>)> {
+    match &parse(text).ok()?.root().kind {
+        Kind::Name(name) => Some((name.clone(), Vec::new())),
+        Kind::Path(name, steps) => Some((name.clone(), steps.clone())),
+        _ => None,
     }
 }
 

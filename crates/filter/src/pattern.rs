@@ -2,6 +2,7 @@
 
 use crate::error::{Outcome, invalid};
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
 use std::sync::Arc;
 
 /// Largest compiled regular expression in bytes.
@@ -15,8 +16,8 @@ pub(crate) enum Pattern {
     Equal(Arc<[u8]>),
     Prefix(Arc<[u8]>),
     Suffix(Arc<[u8]>),
-    /// A regular expression that may match anywhere, or a literal to be found.
-    Search(Regex),
+    /// A regular expression that may match anywhere, or a literal to be found; and texts that every match holds.
+    Search(Regex, Arc<[Vec<u8>]>),
     /// What stands before, between and after `%` signs; one piece = no sign.
     Pieces(Arc<[Piece]>),
 }
@@ -39,7 +40,9 @@ impl Pattern {
             Some([text]) => Pattern::Equal((*text).into()),
             Some([text, []]) => Pattern::Prefix((*text).into()),
             Some([[], text]) => Pattern::Suffix((*text).into()),
-            Some([[], text, []]) => finder(text).map_or(Pattern::Pieces(pieces.into()), Pattern::Search),
+            Some([[], text, []]) => finder(text).map_or(Pattern::Pieces(pieces.clone().into()), |regex| {
+                Pattern::Search(regex, Arc::new([text.to_vec()]))
+            }),
             _ => Pattern::Pieces(pieces.into()),
         })
     }
@@ -47,7 +50,7 @@ impl Pattern {
     /// Compiles a regular expression that may match anywhere in a text.
     pub(crate) fn regex(pattern: &str) -> Outcome<Pattern> {
         match RegexBuilder::new(pattern).dot_matches_new_line(true).size_limit(MAX_COMPILED).build() {
-            Ok(regex) => Ok(Pattern::Search(regex)),
+            Ok(regex) => Ok(Pattern::Search(regex, mandatory(pattern).into())),
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or("").trim().trim_start_matches("error: ");
@@ -61,13 +64,27 @@ impl Pattern {
         Pattern::Prefix(prefix.as_bytes().into())
     }
 
+    /// Texts that stand in whatever matches.
+    pub(crate) fn literals(&self) -> Vec<&[u8]> {
+        match self {
+            Pattern::Equal(text) | Pattern::Prefix(text) | Pattern::Suffix(text) => vec![text],
+            Pattern::Search(_, literals) => literals.iter().map(Vec::as_slice).collect(),
+            Pattern::Pieces(pieces) => {
+                let parts = pieces.iter().flatten();
+                parts
+                    .filter_map(|part| if let Part::Text(text) = part { Some(text.as_slice()) } else { None })
+                    .collect()
+            }
+        }
+    }
+
     /// Whether `text` matches.
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
         match self {
             Pattern::Equal(wanted) => **wanted == *text,
             Pattern::Prefix(wanted) => text.starts_with(wanted),
             Pattern::Suffix(wanted) => text.ends_with(wanted),
-            Pattern::Search(regex) => regex.is_match(text),
+            Pattern::Search(regex, _) => regex.is_match(text),
             Pattern::Pieces(pieces) => pieces_match(pieces, text),
         }
     }
@@ -117,6 +134,25 @@ fn literal(piece: &Piece) -> Option<&[u8]> {
         [] => Some(&[]),
         [Part::Text(text)] => Some(text),
         _ => None,
+    }
+}
+
+/// Texts that every match of a regular expression holds; not all there are.
+fn mandatory(pattern: &str) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    if let Ok(hir) = regex_syntax::Parser::new().parse(pattern) {
+        collect(&hir, &mut found);
+    }
+    found
+}
+
+fn collect(hir: &Hir, found: &mut Vec<Vec<u8>>) {
+    match hir.kind() {
+        HirKind::Literal(literal) => found.push(literal.0.to_vec()),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| collect(part, found)),
+        HirKind::Capture(group) => collect(&group.sub, found),
+        HirKind::Repetition(repeated) if repeated.min > 0 => collect(&repeated.sub, found),
+        _ => {}
     }
 }
 
@@ -231,8 +267,19 @@ mod tests {
         assert!(matches!(Pattern::like("abc"), Ok(Pattern::Equal(_))));
         assert!(matches!(Pattern::like("abc%"), Ok(Pattern::Prefix(_))));
         assert!(matches!(Pattern::like("%abc"), Ok(Pattern::Suffix(_))));
-        assert!(matches!(Pattern::like("%%a.c%"), Ok(Pattern::Search(_))));
+        assert!(matches!(Pattern::like("%%a.c%"), Ok(Pattern::Search(..))));
         assert!(Pattern::like("%a.c%").is_ok_and(|p| !p.matches(b"xabcx") && p.matches(b"xa.cx")));
+        let literals = |pattern: Outcome<Pattern>| {
+            let pattern = pattern.expect("sound");
+            pattern
+                .literals()
+                .iter()
+                .map(|text| String::from_utf8_lossy(text).into_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(literals(Pattern::like("a%bc_d")), ["a", "bc", "d"]);
+        assert_eq!(literals(Pattern::regex("^ab(cd)+(x|y)?[0-9]e{2}$")), ["ab", "cd", "e"]);
+        assert_eq!(literals(Pattern::regex("(?i)ab|cd")), [""; 0]);
         assert!(Pattern::like("%").is_ok_and(|p| p.matches(b"")));
     }
 }

@@ -100,4 +100,5 @@ fn comparisons_and_logic() {
 
 mod documents;
 mod errors;
+mod indexed;
 mod oracle;

@@ -76,6 +76,22 @@ impl Bitmap {
         }
     }
 
+    /// Inverts `row`; rows outside the map stay clear.
+    #[inline]
+    pub fn toggle(&mut self, row: usize) {
+        if row < self.len
+            && let Some(word) = self.words.get_mut(row / 64)
+        {
+            *word ^= 1 << (row % 64);
+        }
+    }
+
+    /// Calls `change` with every word and the word at its place in `other`; bits at and above the length stay clear.
+    pub fn combine_words(&mut self, other: &[u64], change: impl Fn(&mut u64, u64)) {
+        self.words.iter_mut().zip(other).for_each(|(word, other)| change(word, *other));
+        self.clear_tail();
+    }
+
     /// Appends one bit.
     pub fn push(&mut self, bit: bool) {
         let row = self.len;
@@ -203,5 +219,8 @@ mod tests {
         map.resize(1);
         map.resize(130);
         assert_eq!(map.count(), 1, "shrinking forgets the dropped bits");
+        (0..200).for_each(|row| map.toggle(row));
+        map.combine_words(&[1, 0, u64::MAX], |word, other| *word ^= other);
+        assert_eq!((map.len(), map.count(), map.get(0)), (130, 128, true), "no bit beyond the length");
     }
 }

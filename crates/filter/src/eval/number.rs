@@ -5,7 +5,7 @@ use elanus_kernels::Bitmap;
 
 /// One bit per value. The test runs over 64 values into 64 bytes, a loop the compiler turns into vector
 /// instructions; the bytes are then packed, eight by one multiplication.
-pub(super) fn mask<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Bitmap {
+pub(crate) fn mask<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Bitmap {
     let (blocks, rest) = values.as_chunks::<64>();
     let mut words = Vec::with_capacity(blocks.len() + 1);
     words.extend(blocks.iter().map(|block| word(block, &test)));

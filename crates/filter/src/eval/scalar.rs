@@ -26,7 +26,7 @@ pub(super) fn test(view: &ColumnView<'_>, test: &Test, wanted: Wanted<'_>) -> Bi
 }
 
 /// One bit per wanted byte string that passes.
-pub(super) fn texts(data: &ColumnRef<'_>, wanted: Wanted<'_>, test: impl Fn(&[u8]) -> bool) -> Bitmap {
+pub(crate) fn texts(data: &ColumnRef<'_>, wanted: Wanted<'_>, test: impl Fn(&[u8]) -> bool) -> Bitmap {
     let mut map = Bitmap::zeros(data.len());
     let ColumnRef::Bytes { offsets, data } = data else { return map };
     for (row, ends) in offsets.windows(2).enumerate() {

@@ -65,6 +65,25 @@ impl Truth {
         self
     }
 
+    /// Takes the answers of `other` for some rows.
+    pub(super) fn replace(&mut self, rows: &Bitmap, other: &Truth) {
+        let put = |mine: &mut Bitmap, theirs: Option<&Bitmap>| {
+            mine.and_not(rows);
+            if let Some(theirs) = theirs {
+                let mut theirs = theirs.clone();
+                theirs.and(rows);
+                mine.or(&theirs);
+            }
+        };
+        put(&mut self.yes, Some(&other.yes));
+        if self.unknown.is_none() && other.unknown.is_some() {
+            self.unknown = Some(Bitmap::zeros(self.yes.len()));
+        }
+        if let Some(unknown) = &mut self.unknown {
+            put(unknown, other.unknown.as_ref());
+        }
+    }
+
     /// Rows that are not false.
     pub(super) fn possible(&self) -> Bitmap {
         let mut possible = self.yes.clone();

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-type Row = BTreeMap<String, Json>;
+pub(super) type Row = BTreeMap<String, Json>;
 
 fn pick<'a>(random: &mut Rng, from: &[&'a str]) -> &'a str {
     from[random.usize(0..from.len())]
@@ -40,7 +40,7 @@ fn document(random: &mut Rng, depth: u8) -> Json {
     }
 }
 
-fn row(random: &mut Rng) -> Row {
+pub(super) fn row(random: &mut Rng) -> Row {
     let maybe = |random: &mut Rng, value: Json| if random.u8(0..4) == 0 { Json::Null } else { value };
     let (n, list) =
         (json!(random.i8(..)), (0..random.usize(0..4)).map(|_| random.i64(0..3)).collect::<Vec<_>>());
@@ -57,7 +57,7 @@ fn row(random: &mut Rng) -> Row {
     entries.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-fn source(rows: &[Row]) -> Rows {
+pub(super) fn source(rows: &[Row]) -> Rows {
     let schema = schema();
     let value = |row: &Row, name: &str| match (name, row.get(name)) {
         (_, None | Some(Json::Null)) => Value::Null,
@@ -116,7 +116,7 @@ fn leaf(random: &mut Rng) -> String {
     }
 }
 
-fn expression(random: &mut Rng, depth: u8) -> String {
+pub(super) fn expression(random: &mut Rng, depth: u8) -> String {
     match random.u8(0..5) {
         0 if depth > 0 => {
             format!("({} and {})", expression(random, depth - 1), expression(random, depth - 1))

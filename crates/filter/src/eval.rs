@@ -5,13 +5,17 @@
 //! tests skip them.
 
 mod array;
+mod blocks;
 mod compute;
 mod document;
 mod fields;
 mod indexed;
 mod number;
+mod order;
 mod scalar;
+mod trace;
 mod truth;
+mod zones;
 
 use crate::index::FieldIndex;
 use crate::plan::{Access, Node, Operand, Test};
@@ -21,7 +25,10 @@ use elanus_types::{Column, ColumnView, FieldId};
 pub(crate) use number::mask;
 pub(crate) use scalar::texts as texts_that;
 use std::sync::Arc;
+pub use trace::FilterStep;
+pub(crate) use trace::{Traced, traced};
 pub(crate) use truth::Truth;
+pub use zones::Zones;
 
 /// The columns of one segment (or any set of rows) a filter runs over.
 pub trait ColumnSource {
@@ -36,12 +43,20 @@ pub trait ColumnSource {
     fn indexes(&self, _field: FieldId) -> Vec<Arc<dyn FieldIndex>> {
         Vec::new()
     }
+
+    /// The bounds of blocks of a column, where they are known.
+    fn zones(&self, _field: FieldId) -> Option<Arc<Zones>> {
+        None
+    }
 }
 
 /// The values of a whole column that pass a test; its nulls are the caller's matter.
 pub(crate) fn scalar_test(view: &ColumnView<'_>, test: &Test) -> Bitmap {
     scalar::test(view, test, None)
 }
+
+/// How a condition without an index is answered.
+const SCAN: &str = "scan";
 
 /// Rows whose answer matters; `None` = all.
 type Wanted<'w> = Option<&'w Bitmap>;
@@ -54,7 +69,7 @@ fn is_wanted(wanted: Wanted<'_>, row: usize) -> bool {
 
 /// The answer for every row of `source`.
 pub(crate) fn truth(node: &Node, source: &dyn ColumnSource) -> Truth {
-    let mut run = Run { source, rows: source.rows(), documents: Documents::of(node) };
+    let mut run = Run { source, rows: source.rows(), documents: Documents::of(node), trace: None };
     run.truth(node, None)
 }
 
@@ -63,6 +78,8 @@ struct Run<'a> {
     source: &'a dyn ColumnSource,
     rows: usize,
     documents: Documents,
+    /// What was done, where somebody wants to know.
+    trace: Option<Traced>,
 }
 
 impl Run<'_> {
@@ -72,10 +89,16 @@ impl Run<'_> {
             Node::And(operands) => self.junction(operands, wanted, true),
             Node::Or(operands) => self.junction(operands, wanted, false),
             Node::Not(operand) => self.truth(operand, wanted).not(),
-            Node::Test(operand, test) => self.asked(operand, Some(test), wanted),
-            Node::Fields(left, comparison, right) => self.fields(left, *comparison, right),
-            Node::IsNull(operand) => self.is_null(operand),
-            Node::Exists(operand) => self.asked(operand, None, wanted),
+            Node::Test(operand, test) => {
+                self.noted(node, wanted, |run| run.asked(operand, Some(test), wanted))
+            }
+            Node::Fields(left, comparison, right) => {
+                self.noted(node, wanted, |run| (run.fields(left, *comparison, right), SCAN.to_owned()))
+            }
+            Node::IsNull(operand) => {
+                self.noted(node, wanted, |run| (run.is_null(operand), "null map".to_owned()))
+            }
+            Node::Exists(operand) => self.noted(node, wanted, |run| run.asked(operand, None, wanted)),
         }
     }
 
@@ -83,7 +106,7 @@ impl Run<'_> {
     fn junction(&mut self, operands: &[Node], wanted: Wanted<'_>, all: bool) -> Truth {
         let mut result = Truth::known(all, self.rows);
         let mut open = wanted.cloned().unwrap_or_else(|| Bitmap::ones(self.rows));
-        for (number, operand) in operands.iter().enumerate() {
+        for (number, operand) in self.ordered(operands, all).into_iter().enumerate() {
             if number > 0 {
                 match all {
                     true => open.and(&result.possible()),
@@ -107,6 +130,12 @@ impl Run<'_> {
                 Some(view) => self.over(&view, array::test(&view, test, wanted)),
                 None => Truth::unknown(self.rows),
             },
+            Access::Scalar(_) => {
+                let zones = self.source.zones(operand.field);
+                self.with_scalars(operand, |run, view| {
+                    run.over(view, blocks::test(view, test, wanted, zones.as_deref()))
+                })
+            }
             _ => self.with_scalars(operand, |run, view| run.over(view, scalar::test(view, test, wanted))),
         }
     }

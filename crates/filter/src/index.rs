@@ -35,6 +35,8 @@ pub struct Question<'q> {
 pub struct Estimate {
     /// Rows that will be true, about.
     pub rows: usize,
+    /// The number of rows is a guess that has nothing to do with the values there are.
+    pub guessed: bool,
     /// Rows that will be left open, at most about.
     pub open: usize,
     /// Nanoseconds that the answer takes, about; those of rows left open not counted.

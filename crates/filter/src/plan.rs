@@ -1,12 +1,14 @@
 //! The executable shape of a filter: names resolved, types checked, constants folded.
 
 mod members;
+mod show;
 mod simplify;
 
 use crate::ast::{Comparison, Step};
 use crate::pattern::Pattern;
 use elanus_types::{DataType, FieldId, Value};
 pub(crate) use members::Members;
+pub(crate) use show::show;
 pub(crate) use simplify::{and, not, or};
 
 /// Where a value comes from in a row.
@@ -134,6 +136,20 @@ impl Operator {
             "^" => Operator::BitXor,
             _ => return None,
         })
+    }
+
+    /// The operator as written.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Operator::Add => "+",
+            Operator::Subtract => "-",
+            Operator::Multiply => "*",
+            Operator::Divide => "/",
+            Operator::Modulo => "%",
+            Operator::BitAnd => "&",
+            Operator::BitOr => "|",
+            Operator::BitXor => "^",
+        }
     }
 
     /// The verb Milvus uses in messages.

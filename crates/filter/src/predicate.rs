@@ -1,10 +1,10 @@
 //! What callers do with a bound filter.
 
 use crate::ast::Comparison;
-use crate::eval::{self, ColumnSource};
+use crate::eval::{self, ColumnSource, FilterStep};
 use crate::plan::{Access, Node, Operand, Test};
 use elanus_kernels::Bitmap;
-use elanus_types::{FieldId, Result, Value};
+use elanus_types::{CollectionSchema, FieldId, Result, Value};
 use std::collections::BTreeSet;
 
 /// An executable filter; made by [`crate::bind`] or [`crate::compile`], cheap to run any number of times.
@@ -23,6 +23,11 @@ impl Predicate {
     pub fn unknown(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
         let rows = source.rows();
         Ok(eval::truth(&self.root, source).unknown.unwrap_or_else(|| Bitmap::zeros(rows)))
+    }
+
+    /// [`Predicate::evaluate`], and what was done condition by condition; names come from the schema.
+    pub fn explain(&self, source: &dyn ColumnSource, schema: &CollectionSchema) -> (Bitmap, Vec<FilterStep>) {
+        eval::traced(&self.root, source, schema)
     }
 
     /// The fields it reads, in ascending order.

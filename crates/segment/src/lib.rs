@@ -25,7 +25,7 @@ pub use growing::Growing;
 pub use key::PrimaryKey;
 pub use scan::element_of;
 pub use sealed::{
-    ColumnFile, DeleteFile, FileEntry, IndexFile, IndexRequest, Measured, Sealed, SegmentFiles, Statistics,
-    write_sealed,
+    ColumnFile, DeleteFile, FileEntry, IndexFile, IndexRequest, Measured, ScalarFile, ScalarRequest, Sealed,
+    SegmentFiles, Statistics, write_sealed,
 };
 pub use segment::{KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};

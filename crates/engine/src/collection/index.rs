@@ -81,8 +81,14 @@ impl Collection {
             for index in files.indexes.iter().filter(|index| !has(meta, index.index)) {
                 segment.detach_index(index.field);
             }
+            let wanted = super::scalar::wanted(meta);
+            for scalar in
+                files.scalars.iter().filter(|file| wanted.iter().all(|(_, index)| *index != file.index))
+            {
+                segment.detach_scalar(scalar.index);
+            }
         }
-        self.failures.lock().retain(|(_, index), _| has(meta, *index));
+        self.failures.lock().retain(|(_, index), _| *index < 0 || has(meta, *index));
     }
 
     /// Fields of a segment that have an index file.

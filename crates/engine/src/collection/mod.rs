@@ -12,6 +12,7 @@ mod learn;
 mod manifest;
 mod need;
 mod open;
+pub mod scalar;
 mod scrub;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -96,6 +96,8 @@ fn open_segments(
     live.map(|files| {
         let mut files = files.clone();
         files.indexes.retain(|file| meta.indexes.iter().any(|index| index.id == file.index));
+        let scalars = super::scalar::wanted(meta);
+        files.scalars.retain(|file| scalars.iter().any(|(_, index)| *index == file.index));
         let sealed = Sealed::open(world.disk.as_ref(), dir, Arc::clone(&meta.schema), &files)?;
         Ok(Arc::new(sealed))
     })

@@ -31,6 +31,8 @@ enum Kind {
     Deletes,
     /// Can be built from the vectors.
     Index(FieldId),
+    /// Can be built from a column; by its number.
+    Scalar(i64),
 }
 
 impl Collection {
@@ -92,12 +94,16 @@ impl Collection {
                 segment.distrust_deletes();
                 self.commit_manifest(world, &mut self.commit.lock())?;
             }
-            Kind::Index(field) => {
+            Kind::Index(_) | Kind::Scalar(_) => {
                 self.note_repair("index", &error, "the index is dropped and built anew");
                 let mut commit = self.commit.lock();
                 // Not one that took its place meanwhile.
                 if self.is_live(segment, file) {
-                    segment.detach_index(field);
+                    match kind {
+                        Kind::Index(field) => segment.detach_index(field),
+                        Kind::Scalar(index) => segment.detach_scalar(index),
+                        Kind::Rows | Kind::Deletes => {}
+                    }
                     self.commit_manifest(world, &mut commit)?;
                 }
             }
@@ -172,7 +178,8 @@ fn kinds(segment: &Sealed) -> Vec<(Kind, FileEntry)> {
     let rows = files.columns.into_iter().map(|column| (Kind::Rows, column.file));
     let deletes = files.deletes.into_iter().map(|deletes| (Kind::Deletes, deletes.file));
     let indexes = files.indexes.into_iter().map(|index| (Kind::Index(index.field), index.file));
-    rows.chain([(Kind::Rows, files.keys)]).chain(deletes).chain(indexes).collect()
+    let scalars = files.scalars.into_iter().map(|scalar| (Kind::Scalar(scalar.index), scalar.file));
+    rows.chain([(Kind::Rows, files.keys)]).chain(deletes).chain(indexes).chain(scalars).collect()
 }
 
 fn check_file(

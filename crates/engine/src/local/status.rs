@@ -89,13 +89,15 @@ fn index_status(
     index: &IndexMeta,
 ) -> IndexStatus {
     let facts = collection.facts(world, meta);
+    let number = crate::collection::scalar::number(meta, index);
     let merging = crate::maintain::next(&facts, &world.options.policy);
     let least = world.options.policy.index_min_rows;
     let total: u64 = facts.sealed.iter().map(|segment| segment.rows).sum();
     // What will be merged first is not done yet, though its parts may be small enough to need no index.
     let waiting = |segment: &crate::maintain::SegmentFact| match &merging {
         Some(crate::maintain::Job::Merge(ids)) if ids.len() > 1 && ids.contains(&segment.id) => true,
-        _ => segment.rows >= least && segment.unindexed.contains(&index.field),
+        _ if index.metric.is_some() => segment.rows >= least && segment.unindexed.contains(&index.field),
+        _ => segment.rows >= least && segment.scalars.iter().any(|(_, waits)| *waits == number),
     };
     let building = collection.building.lock().clone().filter(|(_, field, _)| *field == index.field);
     let progress = building.as_ref().map(|(_, _, progress)| progress.fraction());
@@ -108,14 +110,17 @@ fn index_status(
     };
     let pending: u64 = facts.sealed.iter().filter(|segment| waiting(segment)).map(left).sum();
     let failures = collection.failures.lock();
-    let failure = failures.iter().find(|((_, failed), _)| *failed == index.id).map(|(_, text)| text.clone());
+    let failure = failures.iter().find(|((_, failed), _)| *failed == number).map(|(_, text)| text.clone());
     IndexStatus {
         name: index.name.clone(),
         total_rows: total,
         indexed_rows: total - pending,
         pending_rows: pending,
         failure: failure.unwrap_or_default(),
-        resolved: resolved(collection, index, total, least),
+        resolved: match index.metric {
+            Some(_) => resolved(collection, index, total, least),
+            None => collection.resolved_scalar(meta, index),
+        },
         measured: collection.measured(index.field, recall_target(meta, index.field)),
         progress: progress.map_or(if pending == 0 { 1.0 } else { 0.0 }, |p| p as f32),
     }

@@ -21,10 +21,11 @@ impl Collection {
     pub fn facts(&self, world: &World, meta: &CollectionMeta) -> Facts {
         let horizon = self.removable_before(world);
         let wanted = indexable(meta);
+        let scalars = crate::collection::scalar::wanted(meta);
         let expiry = Expiry::now(world, meta);
         let set = self.view().set;
         let fact = |segment: &Arc<Sealed>| {
-            let mut fact = self.fact(segment, horizon, &wanted);
+            let mut fact = self.fact(segment, horizon, &wanted, &scalars);
             let expired = expiry.rows(segment.as_ref());
             fact.removable += expired.map_or(0, |rows| rows.count() as u64);
             fact
@@ -34,12 +35,22 @@ impl Collection {
         Facts { sealed, quiet: self.is_quiet(world) }
     }
 
-    fn fact(&self, segment: &Sealed, horizon: Timestamp, wanted: &[(FieldId, i64)]) -> SegmentFact {
+    fn fact(
+        &self,
+        segment: &Sealed,
+        horizon: Timestamp,
+        wanted: &[(FieldId, i64)],
+        scalars: &[(FieldId, i64)],
+    ) -> SegmentFact {
         let files = segment.files();
         let failures = self.failures.lock();
         let unindexed = wanted.iter().filter(|(field, index)| {
             let built = files.index_on(*field).is_some_and(|file| file.index == *index);
             !built && !failures.contains_key(&(files.id, *index))
+        });
+        let scalars = scalars.iter().filter(|(field, index)| {
+            let built = files.scalars.iter().any(|file| file.index == *index);
+            files.stores(*field) && !built && !failures.contains_key(&(files.id, *index))
         });
         // Few deletes never lead to a merge: then the list need not be looked at, again and again.
         let removable = match segment.deleted() as u64 * super::plan::REWRITE_SHARE >= files.rows as u64 {
@@ -54,6 +65,7 @@ impl Collection {
             bytes: files.columns.iter().map(|column| column.file.bytes).sum(),
             removable: removable as u64,
             unindexed: unindexed.map(|(field, _)| *field).collect(),
+            scalars: scalars.copied().collect(),
             unlearnt: unlearnt.map(|index| index.field).collect(),
         }
     }

@@ -140,6 +140,7 @@ fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
     };
     let done = match &job {
         Job::Merge(segments) => collection.merge(world, meta, segments),
+        Job::Scalar(segment, _, index) => collection.build_scalar(world, meta, *segment, *index),
         Job::Index(segment, field) => collection.build_index(world, meta, *segment, *field),
         Job::Learn(segment, field) => collection.learn(world, meta, *segment, *field),
     };
@@ -155,7 +156,9 @@ fn run_one_job(world: &World, collection: &Collection) -> Result<bool> {
 fn close_if_damaged(world: &World, collection: &Collection, job: &Job) {
     let segments = match job {
         Job::Merge(segments) => segments.as_slice(),
-        Job::Index(segment, _) | Job::Learn(segment, _) => std::slice::from_ref(segment),
+        Job::Index(segment, _) | Job::Learn(segment, _) | Job::Scalar(segment, ..) => {
+            std::slice::from_ref(segment)
+        }
     };
     let set = collection.view().set;
     let sources = set.sealed.iter().filter(|segment| segments.contains(&segment.id()));

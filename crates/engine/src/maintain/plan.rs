@@ -18,6 +18,9 @@ pub struct SegmentFact {
     pub removable: u64,
     /// Fields that want an index file and have none, and whose last build did not fail.
     pub unindexed: Vec<FieldId>,
+    /// Scalar indexes that have no file and whose last build did not fail, by the field and the number of
+    /// [`elanus_segment::ScalarFile::index`].
+    pub scalars: Vec<(FieldId, i64)>,
     /// Fields whose index was not measured by the queries asked lately.
     pub unlearnt: Vec<FieldId>,
 }
@@ -58,15 +61,20 @@ pub(super) const REWRITE_SHARE: u64 = 5;
 pub enum Job {
     /// Write these segments anew as one, without rows that may go.
     Merge(Vec<SegmentId>),
+    /// Build a scalar index of a field of a segment.
+    Scalar(SegmentId, FieldId, i64),
     /// Build the index of a field of a segment.
     Index(SegmentId, FieldId),
     /// Measure the index of a field of a segment by queries asked lately.
     Learn(SegmentId, FieldId),
 }
 
-/// The next job, merges before indexes so that nothing is indexed twice.
+/// The next job, merges before indexes so that nothing is indexed twice, and scalar indexes first, which take seconds.
 pub fn next(facts: &Facts, policy: &Policy) -> Option<Job> {
-    merge(facts, policy).or_else(|| index(facts, policy)).or_else(|| learn(facts))
+    merge(facts, policy)
+        .or_else(|| scalar(facts, policy))
+        .or_else(|| index(facts, policy))
+        .or_else(|| learn(facts))
 }
 
 fn merge(facts: &Facts, policy: &Policy) -> Option<Job> {
@@ -101,6 +109,13 @@ fn small_ones(by_size: &[&SegmentFact], quiet: bool, policy: &Policy) -> Option<
     (run.len() >= enough).then_some(Job::Merge(run))
 }
 
+fn scalar(facts: &Facts, policy: &Policy) -> Option<Job> {
+    let least = if facts.quiet { policy.index_min_rows } else { policy.index_busy_rows };
+    let largest =
+        facts.sealed.iter().filter(|s| s.rows >= least && !s.scalars.is_empty()).max_by_key(|s| s.rows);
+    largest.and_then(|s| s.scalars.first().map(|(field, index)| Job::Scalar(s.id, *field, *index)))
+}
+
 fn index(facts: &Facts, policy: &Policy) -> Option<Job> {
     let least = if facts.quiet { policy.index_min_rows } else { policy.index_busy_rows };
     let largest =
@@ -125,6 +140,7 @@ mod tests {
             bytes: rows * 1000,
             removable: 0,
             unindexed: vec![101],
+            scalars: Vec::new(),
             unlearnt: Vec::new(),
         }
     }
@@ -159,6 +175,9 @@ mod tests {
     fn measures_indexes_when_nothing_else_is_to_be_done() {
         let mut facts = facts(&[300_000], true);
         facts.sealed[0].unlearnt = vec![101, 102];
+        facts.sealed[0].scalars = vec![(100, 7)];
+        assert_eq!(next(&facts, &Policy::default()), Some(Job::Scalar(0, 100, 7)));
+        facts.sealed[0].scalars.clear();
         assert_eq!(next(&facts, &Policy::default()), Some(Job::Index(0, 101)));
         facts.sealed[0].unindexed.clear();
         assert_eq!(next(&facts, &Policy::default()), Some(Job::Learn(0, 101)));
@@ -194,7 +213,12 @@ mod tests {
                         let rows = facts.sealed.iter().filter(|s| ids.contains(&s.id)).map(|s| s.rows).sum();
                         facts.sealed.retain(|s| !ids.contains(&s.id));
                         let unlearnt = vec![101, 102];
-                        facts.sealed.push(SegmentFact { unlearnt, ..segment(100 + rounds, rows) });
+                        let scalars = vec![(100, 3), (103, -103)];
+                        facts.sealed.push(SegmentFact { unlearnt, scalars, ..segment(100 + rounds, rows) });
+                    }
+                    Job::Scalar(id, _, index) => {
+                        let found = facts.sealed.iter_mut().find(|s| s.id == id);
+                        found.into_iter().for_each(|s| s.scalars.retain(|(_, other)| *other != index));
                     }
                     Job::Index(id, field) => {
                         let found = facts.sealed.iter_mut().find(|s| s.id == id);

@@ -1,10 +1,11 @@
 //! Index requests: which index fits which field, with which metric and parameters.
 
+mod documents;
 mod kinds;
 mod params;
 
 use crate::db::NewIndex;
-use crate::validate::{Limits, invalid, missing, names, parse_bool, properties};
+use crate::validate::{Limits, invalid, names, parse_bool, properties};
 use elanus_types::catalog::Properties;
 use elanus_types::{CollectionMeta, DataType, Error, FieldSchema, IndexMeta, Result, Timestamp};
 
@@ -15,7 +16,6 @@ pub const AUTOINDEX: &str = "AUTOINDEX";
 const INDEX_TYPE: &str = "index_type";
 const METRIC_TYPE: &str = "metric_type";
 const JSON_PATH: &str = "json_path";
-const JSON_CAST_TYPE: &str = "json_cast_type";
 
 /// What a create-index request comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,7 @@ pub fn new_index(meta: &CollectionMeta, spec: &NewIndex, limits: &Limits) -> Res
         only_metric_with_auto_index(field, &params)?;
     }
     if field.data_type == DataType::Json {
-        json_params(&params)?;
+        documents::check(field, index_type, &params)?;
     }
     params::check(index_type, field, &params)?;
     let index = IndexMeta {
@@ -109,18 +109,6 @@ fn only_metric_with_auto_index(field: &FieldSchema, params: &Properties) -> Resu
         return Ok(());
     }
     Err(invalid("only metric type can be passed when use AutoIndex"))
-}
-
-fn json_params(params: &Properties) -> Result<()> {
-    let Some(cast) = params.get(JSON_CAST_TYPE) else {
-        return Err(missing("json index must specify cast type"));
-    };
-    const CASTS: &[&str] =
-        &["BOOL", "DOUBLE", "VARCHAR", "ARRAY_BOOL", "ARRAY_DOUBLE", "ARRAY_VARCHAR", "JSON"];
-    if CASTS.iter().any(|known| cast.eq_ignore_ascii_case(known)) {
-        return Ok(());
-    }
-    Err(invalid(format!("json_cast_type {cast} is not supported, use one of {}", CASTS.join(", "))))
 }
 
 /// Names the index and compares it with what is there. JSON fields may have one index per path.

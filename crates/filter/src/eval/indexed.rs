@@ -8,13 +8,20 @@ use elanus_types::DataType;
 use std::sync::Arc;
 
 impl Run<'_> {
-    /// `test` of an operand, or `exists` without one.
-    pub(super) fn asked(&mut self, operand: &Operand, test: Option<&Test>, wanted: Wanted<'_>) -> Truth {
+    /// `test` of an operand, or `exists` without one; and how it was answered.
+    pub(super) fn asked(
+        &mut self,
+        operand: &Operand,
+        test: Option<&Test>,
+        wanted: Wanted<'_>,
+    ) -> (Truth, String) {
         let question = Question { operand, test };
-        match self.best_index(&question, wanted).and_then(|index| index.evaluate(&question)) {
-            Some(answer) => self.completed(operand, test, answer, wanted),
-            None => self.looked_up(operand, test, wanted),
+        if let Some((index, _)) = self.best_index(&question, wanted)
+            && let Some(answer) = index.evaluate(&question)
+        {
+            return (self.completed(operand, test, answer, wanted), index.name().to_owned());
         }
+        (self.looked_up(operand, test, wanted), super::SCAN.to_owned())
     }
 
     fn looked_up(&mut self, operand: &Operand, test: Option<&Test>, wanted: Wanted<'_>) -> Truth {
@@ -25,7 +32,11 @@ impl Run<'_> {
     }
 
     /// The index that answers in the least time, where that is less than looking at the wanted rows takes.
-    fn best_index(&self, question: &Question<'_>, wanted: Wanted<'_>) -> Option<Arc<dyn FieldIndex>> {
+    pub(super) fn best_index(
+        &self,
+        question: &Question<'_>,
+        wanted: Wanted<'_>,
+    ) -> Option<(Arc<dyn FieldIndex>, Estimate)> {
         let indexes = self.source.indexes(question.operand.field);
         if indexes.is_empty() {
             return None;
@@ -37,9 +48,12 @@ impl Run<'_> {
             let open = if estimate.open > 0 { self.rows as f64 * every } else { 0.0 };
             estimate.nanos + (open + estimate.open.min(rows) as f64 * single) as u64
         };
-        let priced = indexes.into_iter().filter_map(|index| Some((cost(&index.estimate(question)?), index)));
-        let (nanos, index) = priced.min_by_key(|(nanos, _)| *nanos)?;
-        (nanos < scan).then_some(index)
+        let priced = indexes.into_iter().filter_map(|index| {
+            let estimate = index.estimate(question)?;
+            Some((cost(&estimate), index, estimate))
+        });
+        let (nanos, index, estimate) = priced.min_by_key(|(nanos, ..)| *nanos)?;
+        (nanos < scan).then_some((index, estimate))
     }
 
     /// The answer with rows that were left open looked up, and nulls as unknown.
@@ -71,7 +85,7 @@ impl Run<'_> {
 }
 
 /// Nanoseconds that looking takes: for every row, and on top for every row that is wanted.
-fn row_cost(question: &Question<'_>) -> (f64, f64) {
+pub(super) fn row_cost(question: &Question<'_>) -> (f64, f64) {
     let dear = match question.test {
         Some(Test::Match(_)) => 25.0,
         Some(Test::In(members)) if members.distinct() > 4 => 4.0,

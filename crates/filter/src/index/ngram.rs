@@ -127,7 +127,7 @@ impl FieldIndex for Grams {
             .collect();
         let least = if numbers.is_none() { 0 } else { counts.iter().copied().min().unwrap_or(0) };
         let nanos = counts.iter().sum::<usize>() as u64 * READ + (self.rows / 64) as u64;
-        Some(Estimate { rows: least / 2, open: least, nanos })
+        Some(Estimate { rows: least / 2, guessed: false, open: least, nanos })
     }
 
     fn evaluate(&self, question: &Question<'_>) -> Option<Answer> {

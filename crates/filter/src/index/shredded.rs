@@ -120,6 +120,7 @@ impl FieldIndex for Shredded {
         };
         answer::can(place, length, question.test).then_some(Estimate {
             rows: self.rows / 4,
+            guessed: true,
             open,
             nanos: (self.rows * per_row) as u64,
         })

@@ -158,6 +158,32 @@ fn indexes_change_no_answer() {
     assert!(used.load(Ordering::Relaxed) as u64 > rounds * 4, "indexes were used {used:?} times");
 }
 
+/// What must hold between answers, whatever they are.
+fn relations(random: &mut Rng, schema: &CollectionSchema, rows: &Indexed<'_>, one: &str) {
+    let other = expression(random, 1);
+    let run = |text: String| {
+        let predicate = crate::bind(&crate::parse(&text).ok()?, schema, &BTreeMap::new()).ok()?;
+        Some((predicate.evaluate(rows).ok()?, predicate.unknown(rows).ok()?))
+    };
+    let (Some((yes, unknown)), Some((no, unsure))) = (run(format!("({one})")), run(format!("not ({one})")))
+    else {
+        return;
+    };
+    let mut all = yes.clone();
+    all.or(&no);
+    all.or(&unknown);
+    assert_eq!(unknown, unsure, "unknown of {one} and of its opposite");
+    assert_eq!(
+        (all.count(), yes.count() + no.count() + unknown.count()),
+        (rows.rows(), rows.rows()),
+        "{one}"
+    );
+    for word in ["and", "or"] {
+        let (ab, ba) = (run(format!("({one}) {word} ({other})")), run(format!("({other}) {word} ({one})")));
+        assert_eq!(ab, ba, "({one}) {word} ({other})");
+    }
+}
+
 fn one_column(field: &FieldSchema, values: &[Value]) -> Rows {
     let column: Column = column(field, values);
     Rows { rows: values.len(), columns: vec![(field.id, column)] }

@@ -64,6 +64,23 @@ pub struct IndexFile {
     pub asked: Option<Curves>,
 }
 
+/// A scalar index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScalarFile {
+    /// The file.
+    pub file: FileEntry,
+    /// The indexed field.
+    pub field: FieldId,
+    /// The catalog's number of the index it serves; the field's own, negated, for columns of JSON places, which nobody asks for.
+    pub index: i64,
+    /// Kind of index, for example `INVERTED`.
+    pub kind: String,
+    /// Different values (terms, n-grams, places) in it.
+    pub distinct: u64,
+    /// Seconds the build took.
+    pub seconds: f32,
+}
+
 /// What is known about the values of a scalar field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statistics {
@@ -100,6 +117,9 @@ pub struct SegmentFiles {
     pub deletes: Vec<DeleteFile>,
     /// Vector indexes.
     pub indexes: Vec<IndexFile>,
+    /// Scalar indexes.
+    #[serde(default)]
+    pub scalars: Vec<ScalarFile>,
     /// Values of scalar fields.
     pub statistics: Vec<Statistics>,
 }
@@ -121,7 +141,8 @@ impl SegmentFiles {
         let columns = self.columns.iter().map(|column| &column.file);
         let deletes = self.deletes.iter().map(|deletes| &deletes.file);
         let indexes = self.indexes.iter().map(|index| &index.file);
-        columns.chain([&self.keys]).chain(deletes).chain(indexes)
+        let scalars = self.scalars.iter().map(|scalar| &scalar.file);
+        columns.chain([&self.keys]).chain(deletes).chain(indexes).chain(scalars)
     }
 
     /// Bytes of all files.
@@ -132,6 +153,11 @@ impl SegmentFiles {
     /// The index file of a field.
     pub fn index_on(&self, field: FieldId) -> Option<&IndexFile> {
         self.indexes.iter().find(|index| index.field == field)
+    }
+
+    /// Whether a column file holds a field.
+    pub fn stores(&self, field: FieldId) -> bool {
+        self.columns.iter().any(|column| column.fields.contains(&field))
     }
 
     /// What is known about a field's values.

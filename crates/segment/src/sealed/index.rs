@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// What index files begin with.
-const MAGIC: &[u8; 8] = b"ELANUSIX";
+pub(super) const MAGIC: &[u8; 8] = b"ELANUSIX";
 
 /// Which index to build.
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +179,7 @@ impl Sealed {
     }
 
     /// Compares the file that holds a field with its checksums.
-    fn verify_field(&self, field: FieldId) -> Result<()> {
+    pub(super) fn verify_field(&self, field: FieldId) -> Result<()> {
         let mut files = self.files.columns.iter().zip(&self.tables);
         match files.find(|(file, _)| file.fields.contains(&field)) {
             Some((file, table)) => table.check_blocks(&file.file.checksums),

@@ -13,22 +13,26 @@ mod learn;
 mod open;
 mod read;
 mod recall;
+mod scalar;
 mod statistics;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use files::{ColumnFile, DeleteFile, FileEntry, IndexFile, SegmentFiles, Statistics};
+pub use files::{ColumnFile, DeleteFile, FileEntry, IndexFile, ScalarFile, SegmentFiles, Statistics};
 pub use index::{IndexRequest, Measured};
+pub use scalar::ScalarRequest;
 pub use write::write_sealed;
 
 use crate::{DeleteList, Segment, absent};
+use elanus_filter::Zones;
 use elanus_kernels::Bitmap;
 use elanus_storage::{Disk, Table};
 use elanus_types::{CollectionSchema, Column, Error, FieldId, Result, Timestamp};
 use index::OpenIndex;
 use keys::KeyLookup;
 use parking_lot::{Mutex, RwLock};
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -53,6 +57,9 @@ pub struct Body {
     filed: Mutex<Filed>,
     left: Mutex<Option<Left>>,
     indexes: RwLock<Vec<Arc<OpenIndex>>>,
+    scalars: RwLock<Vec<scalar::OpenScalar>>,
+    /// Bounds of blocks of columns, made when a filter first asks for them.
+    zones: Mutex<HashMap<FieldId, Option<Arc<Zones>>>>,
     damaged: Mutex<Vec<(FieldId, Error)>>,
 }
 
@@ -110,7 +117,8 @@ impl Sealed {
     pub fn files(&self) -> SegmentFiles {
         let deletes = self.filed.lock().files.clone();
         let indexes = self.indexes.read().iter().map(|index| index.file.clone()).collect();
-        SegmentFiles { deletes, indexes, ..self.files.clone() }
+        let scalars = self.scalars.read().iter().map(|scalar| scalar.file.clone()).collect();
+        SegmentFiles { deletes, indexes, scalars, ..self.files.clone() }
     }
 
     /// Makes deletes last that are in no file yet; without any, nothing is written. `number` was never used before.

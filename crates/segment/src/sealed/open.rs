@@ -33,12 +33,19 @@ impl Sealed {
         }
         let body = Body {
             filed: Mutex::new(Filed { count: list.len(), files: files.deletes.clone(), distrusted: false }),
-            files: SegmentFiles { deletes: Vec::new(), indexes: Vec::new(), ..files.clone() },
+            files: SegmentFiles {
+                deletes: Vec::new(),
+                indexes: Vec::new(),
+                scalars: Vec::new(),
+                ..files.clone()
+            },
             tables,
             keys,
             deletes: list,
             left: Mutex::new(None),
             indexes: RwLock::new(Vec::new()),
+            scalars: RwLock::new(Vec::new()),
+            zones: Mutex::default(),
             damaged: Mutex::new(Vec::new()),
         };
         let sealed = Self::new(Arc::new(body), schema);
@@ -46,6 +53,11 @@ impl Sealed {
             if let Err(error) = sealed.attach_index(disk, dir, file.clone()) {
                 tracing::warn!(folder, %error, "a vector index cannot be used, its field is searched exactly");
                 sealed.damaged.lock().push((file.field, error));
+            }
+        }
+        for file in &files.scalars {
+            if let Err(error) = sealed.attach_scalar(disk, dir, file.clone()) {
+                tracing::warn!(folder, %error, "a scalar index cannot be used and is built anew");
             }
         }
         Ok(sealed)

@@ -4,7 +4,7 @@ use super::{Left, Sealed, statistics};
 use crate::scan::{LARGE_BYTES, Piece, Scan, element_of};
 use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
 use elanus_ann::VectorsView;
-use elanus_filter::{ColumnSource, Predicate};
+use elanus_filter::{ColumnSource, FieldIndex, Predicate, Zones};
 use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
 use elanus_types::schema::TIMESTAMP_FIELD;
@@ -13,6 +13,9 @@ use elanus_types::{
     Timestamp, Value,
 };
 use std::sync::Arc;
+
+/// Segments of fewer rows are scanned as fast without bounds of blocks.
+const ZONED_ROWS: usize = 1 << 15;
 
 impl Segment for Sealed {
     fn id(&self) -> SegmentId {
@@ -142,6 +145,22 @@ impl ColumnSource for Sealed {
     /// Damaged columns, which [`Sealed::filtered`] has refused before, count as missing.
     fn column(&self, field: FieldId) -> Option<ColumnView<'_>> {
         self.stored(field).ok()?.or_else(|| self.filled(field))
+    }
+
+    fn indexes(&self, field: FieldId) -> Vec<Arc<dyn FieldIndex>> {
+        self.scalar_indexes(field)
+    }
+
+    fn zones(&self, field: FieldId) -> Option<Arc<Zones>> {
+        if self.files.rows < ZONED_ROWS {
+            return None;
+        }
+        if let Some(known) = self.zones.lock().get(&field) {
+            return known.clone();
+        }
+        let zones = self.stored(field).ok()?.and_then(|column| Zones::of(&column)).map(Arc::new);
+        self.zones.lock().insert(field, zones.clone());
+        zones
     }
 }
 

@@ -29,12 +29,15 @@ fn scalar_fits(field: &FieldSchema, data_type: DataType, index_type: &str) -> Re
             return Err(invalid("create bitmap index on primary key not supported"));
         }
         "BITMAP" | "HYBRID" => (
-            element == DataType::Bool || element.is_integer() || element == DataType::VarChar,
+            element == DataType::Bool
+                || element.is_integer()
+                || matches!(element, DataType::VarChar | DataType::Json),
             "bool, int, string and array field",
         ),
-        "STL_SORT" => {
-            (data_type.is_number() || data_type == DataType::VarChar, "numeric, varchar or timestamptz field")
-        }
+        "STL_SORT" => (
+            data_type.is_number() || matches!(data_type, DataType::VarChar | DataType::Json),
+            "numeric, varchar or timestamptz field",
+        ),
         "Trie" | "TRIE" => (data_type == DataType::VarChar, "varchar field"),
         "NGRAM" => (matches!(data_type, DataType::VarChar | DataType::Json), "varchar or json field"),
         "RTREE" => (false, "geometry field"),

@@ -18,7 +18,7 @@ impl Ordered {
         let words = (self.rows / 64) as u64;
         let Some(test) = question.test else {
             let present = self.map(PRESENT)?;
-            return Some(Estimate { rows: present.count(), open: 0, nanos: words });
+            return Some(Estimate { rows: present.count(), guessed: false, open: 0, nanos: words });
         };
         let average = self.entries(0..self.distinct).len() / self.distinct.max(1);
         // Long lists and looking through are not worth doing twice.
@@ -28,14 +28,19 @@ impl Ordered {
                 let rows = (found * average).min(self.rows);
                 (!self.lists && self.has_places(members)).then_some(())?;
                 let nanos = found as u64 * FIND + rows as u64 * SET;
-                return Some(Estimate { rows, open: 0, nanos });
+                return Some(Estimate { rows, guessed: false, open: 0, nanos });
             }
             test if Self::looks_through(test) => {
                 let is_legal =
                     matches!(test, Test::Arithmetic(_)) && !self.has_nan && self.spec.path.is_none()
                         || matches!(test, Test::Match(_)) && self.class == super::Class::Text;
                 let nanos = self.distinct as u64 * LOOK + words;
-                return (is_legal && !self.lists).then_some(Estimate { rows: self.rows / 8, open: 0, nanos });
+                return (is_legal && !self.lists).then_some(Estimate {
+                    rows: self.rows / 8,
+                    guessed: true,
+                    open: 0,
+                    nanos,
+                });
             }
             _ => {}
         }
@@ -45,23 +50,29 @@ impl Ordered {
         Some(match self.pick(test)? {
             Picked::Except(key) => {
                 let rows = self.rows - key.map_or(0, |key| self.entries(key..key + 1).len());
-                Estimate { rows, open: 0, nanos: FIND + words }
+                Estimate { rows, guessed: false, open: 0, nanos: FIND + words }
             }
             Picked::Range(keys) => {
                 let rows = self.entries(keys).len();
                 let single = if self.step == 0 { rows } else { rows.min(self.step) };
-                Estimate { rows, open: 0, nanos: 2 * FIND + words + single as u64 * SET }
+                Estimate { rows, guessed: false, open: 0, nanos: 2 * FIND + words + single as u64 * SET }
             }
             Picked::Any(keys) => {
                 let rows = count(&keys).min(self.rows);
-                Estimate { rows, open: 0, nanos: keys.len() as u64 * FIND + words + rows as u64 * SET }
+                Estimate {
+                    rows,
+                    guessed: false,
+                    open: 0,
+                    nanos: keys.len() as u64 * FIND + words + rows as u64 * SET,
+                }
             }
-            Picked::All(None) => Estimate { rows: 0, open: 0, nanos: FIND },
+            Picked::All(None) => Estimate { rows: 0, guessed: false, open: 0, nanos: FIND },
             Picked::All(Some(keys)) => {
                 let all = count(&keys);
                 let least = keys.iter().map(|key| count(&[*key])).min().unwrap_or(0);
                 Estimate {
                     rows: least,
+                    guessed: false,
                     open: 0,
                     nanos: keys.len() as u64 * (FIND + words) + all as u64 * SET,
                 }

@@ -85,7 +85,18 @@ impl Ordered {
 
     /// Whether every member has a place; few steps for each.
     pub(super) fn has_places(&self, members: &Members) -> bool {
-        !members.is_empty() && members.values().iter().all(|value| self.place(value).is_some())
+        !members.is_empty() && members.values().iter().all(|value| self.fits(value))
+    }
+
+    fn fits(&self, value: &Value) -> bool {
+        match (self.class, value) {
+            // What documents hold as whole values are booleans.
+            (Class::Whole, Value::Int(_)) => self.spec.path.is_none(),
+            (Class::Double, Value::Int(value)) => value.unsigned_abs() < EXACT_DOUBLE,
+            (Class::Single | Class::Double, Value::Float(value)) => !value.is_nan(),
+            (Class::Whole, Value::Bool(_)) | (Class::Text, Value::Str(_)) => true,
+            _ => false,
+        }
     }
 
     fn contained(&self, all: bool, members: &Members) -> Option<Picked> {
@@ -122,22 +133,22 @@ impl Ordered {
     /// How many values are below `value`, and how many are not above it; `None` when it is of another class, or one that
     /// the index cannot tell from its neighbours.
     fn place(&self, value: &Value) -> Option<(usize, usize)> {
+        if !self.fits(value) {
+            return None;
+        }
         match (self.keys(), value) {
-            // What documents hold as whole values are booleans.
-            (ColumnRef::Int64(keys), Value::Int(value)) if self.spec.path.is_none() => {
-                Some(bounds(keys, |key| key.cmp(value)))
-            }
+            (ColumnRef::Int64(keys), Value::Int(value)) => Some(bounds(keys, |key| key.cmp(value))),
             (ColumnRef::Int64(keys), Value::Bool(value)) => {
                 Some(bounds(keys, |key| key.cmp(&i64::from(*value))))
             }
-            (ColumnRef::Float(keys), Value::Float(value)) if !value.is_nan() => {
+            (ColumnRef::Float(keys), Value::Float(value)) => {
                 let value = *value as f32 + 0.0;
                 Some(bounds(keys, |key| key.total_cmp(&value)))
             }
-            (ColumnRef::Double(keys), Value::Float(value)) if !value.is_nan() => {
+            (ColumnRef::Double(keys), Value::Float(value)) => {
                 Some(bounds(keys, |key| key.total_cmp(&(value + 0.0))))
             }
-            (ColumnRef::Double(keys), Value::Int(value)) if value.unsigned_abs() < EXACT_DOUBLE => {
+            (ColumnRef::Double(keys), Value::Int(value)) => {
                 Some(bounds(keys, |key| key.total_cmp(&(*value as f64 + 0.0))))
             }
             (ColumnRef::Bytes { .. }, Value::Str(value)) => {

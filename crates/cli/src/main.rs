@@ -1,6 +1,7 @@
 //! `elanus`, the one binary: a server, a quick start, the list of settings, a load generator.
 
 mod bench;
+mod explain;
 mod log;
 mod ports;
 mod quickstart;
@@ -32,6 +33,8 @@ enum Command {
     Serve(settings::Chosen),
     /// Show every setting: its value, where that came from, its default, range and meaning.
     Config(settings::Chosen),
+    /// Show how a running server answers a filter or a search: indexes used, rows looked at, time.
+    Explain(explain::Arguments),
     /// Measure servers, and indexes without one.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Quickstart(arguments) => quickstart::run(&arguments),
         Command::Serve(chosen) => serve::run(&chosen),
         Command::Config(chosen) => config(&chosen),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Bench(command) => bench::run(&command),
     };
     match done {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use elanus_types::catalog::Properties;
+use elanus_types::explain::{Explain, ExplainRequest};
 use elanus_types::query::{QueryRequest, QueryResult};
 use elanus_types::search::{HybridRequest, SearchRequest, SearchResult};
 use elanus_types::write::{Write, WriteOutcome};
@@ -31,6 +32,9 @@ pub trait Db: Send + Sync {
 
     /// Searches several vector fields and fuses the lists.
     async fn hybrid_search(&self, request: HybridRequest) -> Result<SearchResult>;
+
+    /// Runs a read and tells how it went.
+    async fn explain(&self, request: ExplainRequest) -> Result<Explain>;
 
     /// Seals what is in memory into files; returns the ids of the sealed segments.
     async fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>>;

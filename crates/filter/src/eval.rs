@@ -25,7 +25,6 @@ use elanus_types::{Column, ColumnView, FieldId};
 pub(crate) use number::mask;
 pub(crate) use scalar::texts as texts_that;
 use std::sync::Arc;
-pub use trace::FilterStep;
 pub(crate) use trace::{Traced, traced};
 pub(crate) use truth::Truth;
 pub use zones::Zones;
@@ -71,6 +70,12 @@ fn is_wanted(wanted: Wanted<'_>, row: usize) -> bool {
 pub(crate) fn truth(node: &Node, source: &dyn ColumnSource) -> Truth {
     let mut run = Run { source, rows: source.rows(), documents: Documents::of(node), trace: None };
     run.truth(node, None)
+}
+
+/// The part of all rows that is expected to be true.
+pub(crate) fn share(node: &Node, source: &dyn ColumnSource) -> f64 {
+    let run = Run { source, rows: source.rows(), documents: Documents::of(node), trace: None };
+    run.price(node).share.clamp(0.0, 1.0)
 }
 
 /// One evaluation.

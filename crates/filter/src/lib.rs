@@ -23,7 +23,7 @@ mod plan;
 mod predicate;
 
 pub use ast::Expr;
-pub use eval::{ColumnSource, FilterStep, Zones};
+pub use eval::{ColumnSource, Zones};
 pub use index::FieldIndex;
 pub use predicate::Predicate;
 

@@ -1,9 +1,10 @@
 //! What callers do with a bound filter.
 
 use crate::ast::Comparison;
-use crate::eval::{self, ColumnSource, FilterStep};
+use crate::eval::{self, ColumnSource};
 use crate::plan::{Access, Node, Operand, Test};
 use elanus_kernels::Bitmap;
+use elanus_types::explain::FilterStep;
 use elanus_types::{CollectionSchema, FieldId, Result, Value};
 use std::collections::BTreeSet;
 
@@ -28,6 +29,11 @@ impl Predicate {
     /// [`Predicate::evaluate`], and what was done condition by condition; names come from the schema.
     pub fn explain(&self, source: &dyn ColumnSource, schema: &CollectionSchema) -> (Bitmap, Vec<FilterStep>) {
         eval::traced(&self.root, source, schema)
+    }
+
+    /// The part of a source's rows that is expected to pass, between 0 and 1; nothing is evaluated for it.
+    pub fn expected_share(&self, source: &dyn ColumnSource) -> f64 {
+        eval::share(&self.root, source)
     }
 
     /// The fields it reads, in ascending order.

@@ -6,6 +6,7 @@ use elanus_filter::Predicate;
 use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_runtime::Pool;
 use elanus_types::catalog::PartitionId;
+use elanus_types::explain::FilterExplain;
 use elanus_types::{CollectionSchema, Column, FieldId, Result, Timestamp};
 use std::sync::Arc;
 
@@ -74,6 +75,10 @@ pub struct SegmentStats {
     pub indexed: u64,
     /// Segments answered by an exact scan.
     pub exact: u64,
+    /// Graph nodes whose links were followed.
+    pub hops: u64,
+    /// An index compared every allowed row.
+    pub scanned: bool,
 }
 
 impl SegmentStats {
@@ -83,6 +88,8 @@ impl SegmentStats {
         self.distances += other.distances;
         self.indexed += other.indexed;
         self.exact += other.exact;
+        self.hops += other.hops;
+        self.scanned |= other.scanned;
     }
 }
 
@@ -133,6 +140,12 @@ pub trait Segment: Send + Sync {
 
     /// Rows visible at `read` for which the filter is true; always as long as there are rows.
     fn matching(&self, predicate: Option<&Predicate>, read: Timestamp) -> Result<Bitmap>;
+
+    /// Evaluates a filter as reads do, and tells how it went.
+    fn explain_filter(&self, predicate: &Predicate, read: Timestamp) -> Result<FilterExplain>;
+
+    /// The part of the rows that is expected to pass a filter, between 0 and 1.
+    fn expected_share(&self, predicate: &Predicate) -> f64;
 
     /// Whether a search by this metric compares so many rows that threads should share them.
     fn scans_many(&self, field: FieldId, metric: Metric) -> bool;

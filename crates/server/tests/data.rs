@@ -92,6 +92,13 @@ impl Db for Remembering {
         Self::fail(&request.target)?;
         Err(Error::internal("not asked for"))
     }
+    async fn explain(
+        &self,
+        _: elanus_types::explain::ExplainRequest,
+    ) -> Result<elanus_types::explain::Explain> {
+        Err(Error::internal("there are no rows here"))
+    }
+
     async fn flush(&self, _: &CollectionRef) -> Result<Vec<i64>> {
         Ok(Vec::new())
     }

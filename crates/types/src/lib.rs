@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod column;
 pub mod data_type;
 pub mod error;
+pub mod explain;
 pub mod input;
 pub mod query;
 pub mod schema;

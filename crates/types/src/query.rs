@@ -35,6 +35,23 @@ pub struct QueryRequest {
     pub guarantee_timestamp: u64,
 }
 
+impl QueryRequest {
+    /// All rows, with every option off.
+    pub fn new(target: CollectionRef) -> Self {
+        Self {
+            target,
+            partitions: Vec::new(),
+            filter: FilterText::default(),
+            output_fields: Vec::new(),
+            limit: None,
+            offset: 0,
+            iterator: false,
+            collection_id: 0,
+            guarantee_timestamp: 0,
+        }
+    }
+}
+
 /// Rows in primary key order.
 #[derive(Clone, Debug)]
 pub struct QueryResult {

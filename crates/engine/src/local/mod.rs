@@ -26,6 +26,7 @@ use crate::maintain::Maintenance;
 use async_trait::async_trait;
 use elanus_runtime::{Clock, SystemClock};
 use elanus_storage::{Disk, FolderLock, LocalDisk};
+use elanus_types::explain::{Explain, ExplainRequest};
 use elanus_types::query::{QueryRequest, QueryResult};
 use elanus_types::search::{HybridRequest, SearchRequest, SearchResult};
 use elanus_types::write::{Write, WriteOutcome};
@@ -182,6 +183,10 @@ impl Db for LocalDb {
 
     async fn hybrid_search(&self, request: HybridRequest) -> Result<SearchResult> {
         self.computing(move |world| world.hybrid_search(&request)).await
+    }
+
+    async fn explain(&self, request: ExplainRequest) -> Result<Explain> {
+        self.computing(move |world| world.explain(&request)).await
     }
 
     async fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>> {

@@ -2,6 +2,7 @@
 
 mod dedup;
 mod expiry;
+mod explain;
 mod group;
 mod hybrid;
 mod merge;

@@ -12,7 +12,7 @@ use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
 use elanus_kernels::{Hit, Metric};
 use elanus_runtime::Pool;
-use elanus_segment::{KeyRange, Segment, SegmentSearch};
+use elanus_segment::{KeyRange, Segment, SegmentSearch, SegmentStats};
 use elanus_types::query::OutputField;
 use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
@@ -216,8 +216,19 @@ impl Prepared {
         queries: &[&[u8]],
         pool: Option<&Pool>,
     ) -> Result<Vec<Vec<Hit>>> {
+        self.measured(snapshot, segment, queries, pool).map(|(hits, _)| hits)
+    }
+
+    /// The hits of one segment and what finding them cost.
+    pub(super) fn measured(
+        &self,
+        snapshot: &Snapshot,
+        segment: &dyn Segment,
+        queries: &[&[u8]],
+        pool: Option<&Pool>,
+    ) -> Result<(Vec<Vec<Hit>>, SegmentStats)> {
         if self.ignore_growing && !segment.sealed() {
-            return Ok(vec![Vec::new(); queries.len()]);
+            return Ok((vec![Vec::new(); queries.len()], SegmentStats::default()));
         }
         let expired = snapshot.expiry.rows(segment);
         let search = SegmentSearch {
@@ -232,7 +243,7 @@ impl Prepared {
             excluded: expired.as_ref(),
             pool,
         };
-        segment.search(&search).map(|(hits, _)| hits)
+        segment.search(&search)
     }
 }
 

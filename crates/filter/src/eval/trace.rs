@@ -3,27 +3,10 @@
 use super::{ColumnSource, Documents, Run, Truth, Wanted};
 use crate::plan::Node;
 use elanus_kernels::Bitmap;
+use elanus_types::explain::FilterStep;
 use elanus_types::{CollectionSchema, FieldId};
-use serde::Serialize;
 use std::collections::HashMap;
 use std::time::Instant;
-
-/// How one condition of a filter was answered.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FilterStep {
-    /// The condition.
-    pub condition: String,
-    /// `scan`, or the index that answered.
-    pub method: String,
-    /// Rows that conditions before it left open, and so had to be answered.
-    pub asked: usize,
-    /// True rows expected among all.
-    pub estimated: usize,
-    /// True rows among those asked.
-    pub rows: usize,
-    /// Time taken in microseconds.
-    pub micros: f64,
-}
 
 /// The steps so far and the names of fields.
 #[derive(Clone, Debug, Default)]

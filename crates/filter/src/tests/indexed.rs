@@ -153,6 +153,10 @@ fn indexes_change_no_answer() {
                 predicate.unknown(&rows),
                 "seed {seed}: unknown of {text}"
             );
+            let (explained, steps) = predicate.explain(&indexed, &schema);
+            assert_eq!(Ok(explained), predicate.evaluate(&rows), "seed {seed}: explain of {text}");
+            assert!(steps.iter().all(|step| step.rows <= step.asked), "seed {seed}: {text}: {steps:?}");
+            relations(&mut random, &schema, &indexed, &text);
         }
     }
     assert!(used.load(Ordering::Relaxed) as u64 > rounds * 4, "indexes were used {used:?} times");

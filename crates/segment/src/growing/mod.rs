@@ -4,6 +4,7 @@
 //! the lock only while it reads the last, small one.
 
 mod chunk;
+mod explain;
 mod keys;
 mod read;
 

@@ -7,6 +7,7 @@ use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentSt
 use elanus_filter::{ColumnSource, Predicate};
 use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
+use elanus_types::explain::FilterExplain;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
     CollectionSchema, Column, ColumnBuilder, ColumnData, ColumnView, Error, FieldId, FieldSchema, Result,
@@ -91,6 +92,17 @@ impl Segment for Growing {
         };
         rows.and(&visible);
         Ok(rows)
+    }
+
+    fn explain_filter(&self, predicate: &Predicate, read: Timestamp) -> Result<FilterExplain> {
+        self.explained(predicate, read)
+    }
+
+    /// Nothing is known of rows in memory but their kind.
+    fn expected_share(&self, predicate: &Predicate) -> f64 {
+        let rows = self.rows.read();
+        let chunk = rows.frozen.first().map_or(&rows.tail, |chunk| chunk.as_ref());
+        predicate.expected_share(&Completed::new(chunk, &self.schema, &predicate.fields()))
     }
 
     fn scans_many(&self, field: FieldId, _: Metric) -> bool {
@@ -191,13 +203,13 @@ fn piece(chunk: &Chunk, field: FieldId) -> Option<Piece<'_>> {
 }
 
 /// A chunk with the columns of fields that were added after its rows and have a default.
-struct Completed<'a> {
+pub(super) struct Completed<'a> {
     chunk: &'a Chunk,
     added: Vec<(FieldId, Column)>,
 }
 
 impl<'a> Completed<'a> {
-    fn new(chunk: &'a Chunk, schema: &CollectionSchema, fields: &[FieldId]) -> Self {
+    pub(super) fn new(chunk: &'a Chunk, schema: &CollectionSchema, fields: &[FieldId]) -> Self {
         let rows = (chunk.end() - chunk.start) as usize;
         let missing = fields.iter().filter(|field| chunk.column(**field).is_none());
         let added = missing.filter_map(|field| {

@@ -203,6 +203,8 @@ impl OpenIndex {
         if let Some(index) = &self.index {
             let cost = index.search_many(vectors, search.queries, search.k, &params, allowed, &mut tops);
             stats.distances += cost.approximate + cost.exact;
+            stats.hops += cost.hops;
+            stats.scanned |= cost.scanned;
         }
         tops.into_iter().map(TopK::into_sorted).collect()
     }

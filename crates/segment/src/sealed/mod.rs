@@ -5,6 +5,7 @@
 
 mod bloom;
 mod deletes;
+mod explain;
 mod files;
 mod gather;
 mod index;

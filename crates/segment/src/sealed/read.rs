@@ -7,6 +7,7 @@ use elanus_ann::VectorsView;
 use elanus_filter::{ColumnSource, FieldIndex, Predicate, Zones};
 use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
+use elanus_types::explain::FilterExplain;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
     CollectionSchema, Column, ColumnBuilder, ColumnRef, ColumnView, Error, FieldId, FieldSchema, Result,
@@ -75,6 +76,14 @@ impl Segment for Sealed {
     fn matching(&self, predicate: Option<&Predicate>, read: Timestamp) -> Result<Bitmap> {
         let rows = self.filtered(predicate, read)?;
         Ok(rows.map_or_else(|| Bitmap::ones(self.files.rows), Arc::unwrap_or_clone))
+    }
+
+    fn explain_filter(&self, predicate: &Predicate, read: Timestamp) -> Result<FilterExplain> {
+        self.explained(predicate, read)
+    }
+
+    fn expected_share(&self, predicate: &Predicate) -> f64 {
+        predicate.expected_share(self)
     }
 
     fn scans_many(&self, field: FieldId, metric: Metric) -> bool {

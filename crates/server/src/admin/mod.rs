@@ -1,9 +1,10 @@
 //! The admin endpoint: health, metrics and status over HTTP, for probes, scrapers and people.
 //!
 //! It answers from the first moment on, also while the database is still being opened. It carries no rows, only
-//! names and counts.
+//! names, counts and the filters it is asked to explain.
 
 pub mod calls;
+mod explain;
 mod gauges;
 mod picture;
 
@@ -12,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use elanus_engine::Db;
 use elanus_types::{Error, Result};
 use std::future::Future;
@@ -79,6 +80,7 @@ impl Admin {
             .route("/healthz", get(healthz))
             .route("/metrics", get(metrics))
             .route("/status", get(status))
+            .route("/explain", post(explain::explain))
             .with_state(self.clone())
     }
 

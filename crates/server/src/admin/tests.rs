@@ -42,6 +42,13 @@ impl Db for Fixed {
     async fn hybrid_search(&self, _: HybridRequest) -> Result<SearchResult> {
         refused()
     }
+    async fn explain(
+        &self,
+        _: elanus_types::explain::ExplainRequest,
+    ) -> Result<elanus_types::explain::Explain> {
+        Err(Error::internal("there are no rows here"))
+    }
+
     async fn flush(&self, _: &CollectionRef) -> Result<Vec<i64>> {
         refused()
     }

@@ -71,6 +71,13 @@ impl Db for FakeDb {
         Err(Error::internal("the fake keeps no rows"))
     }
 
+    async fn explain(
+        &self,
+        _: elanus_types::explain::ExplainRequest,
+    ) -> Result<elanus_types::explain::Explain> {
+        Err(Error::internal("there are no rows here"))
+    }
+
     async fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>> {
         self.catalog().resolve(target).map(|_| vec![7, 8])
     }

@@ -21,11 +21,13 @@ mod parser;
 mod pattern;
 mod plan;
 mod predicate;
+mod prune;
 
 pub use ast::Expr;
 pub use eval::{ColumnSource, Zones};
 pub use index::FieldIndex;
 pub use predicate::Predicate;
+pub use prune::Bounds;
 
 use elanus_types::input::FilterText;
 use elanus_types::{CollectionSchema, Result, Value};

@@ -3,6 +3,7 @@
 use crate::ast::Comparison;
 use crate::eval::{self, ColumnSource};
 use crate::plan::{Access, Node, Operand, Test};
+use crate::prune::Bounds;
 use elanus_kernels::Bitmap;
 use elanus_types::explain::FilterStep;
 use elanus_types::{CollectionSchema, FieldId, Result, Value};
@@ -29,6 +30,11 @@ impl Predicate {
     /// [`Predicate::evaluate`], and what was done condition by condition; names come from the schema.
     pub fn explain(&self, source: &dyn ColumnSource, schema: &CollectionSchema) -> (Bitmap, Vec<FilterStep>) {
         eval::traced(&self.root, source, schema)
+    }
+
+    /// False when no row can pass whose values lie within these bounds; `None` = a field's are not known.
+    pub fn can_pass<'b>(&self, bounds: &dyn Fn(FieldId) -> Option<Bounds<'b>>) -> bool {
+        crate::prune::can_pass(&self.root, bounds)
     }
 
     /// The part of a source's rows that is expected to pass, between 0 and 1; nothing is evaluated for it.

@@ -2,7 +2,7 @@
 
 use super::files::Statistics;
 use elanus_filter::Predicate;
-use elanus_types::{ColumnRef, ColumnView, FieldSchema, Value};
+use elanus_types::{ColumnRef, ColumnView, FieldId, FieldSchema, Value};
 
 /// Longer texts are not kept in a manifest; the bound counts as unknown.
 const MAX_TEXT: usize = 128;
@@ -14,23 +14,13 @@ pub(super) fn of(field: &FieldSchema, column: &ColumnView<'_>) -> Statistics {
     Statistics { field: field.id, nulls, min: bounds.0, max: bounds.1 }
 }
 
-/// Whether no row can pass, because the filter lists values of a field that all lie outside what there is.
+/// Whether no row can pass, because the filter asks for values that all lie outside what there is.
 pub(super) fn rule_out(known: &[Statistics], predicate: &Predicate) -> bool {
-    known.iter().any(|known| {
-        let listed = predicate.partition_keys(known.field);
-        listed.is_some_and(|values| values.iter().all(|value| lies_outside(known, value)))
-    })
-}
-
-/// Only where the order of values is beyond doubt: not for floats, whose width decides what is equal.
-fn lies_outside(known: &Statistics, value: &Value) -> bool {
-    let less = |left: &Value, right: &Value| match (left, right) {
-        (Value::Int(left), Value::Int(right)) => left < right,
-        (Value::Str(left), Value::Str(right)) => left < right,
-        _ => false,
+    let bounds = |field: FieldId| {
+        let known = known.iter().find(|known| known.field == field)?;
+        known.min.as_ref().zip(known.max.as_ref())
     };
-    known.min.as_ref().is_some_and(|min| less(value, min))
-        || known.max.as_ref().is_some_and(|max| less(max, value))
+    !predicate.can_pass(&bounds)
 }
 
 type Bounds = (Option<Value>, Option<Value>);
@@ -87,15 +77,18 @@ mod tests {
         ];
         let schema = CollectionSchema { description: String::new(), fields, version: 1 };
         let bounds = |field, min: Value, max| Statistics { field, nulls: 0, min: Some(min), max };
-        let known =
-            [bounds(100, Value::Int(10), Some(Value::Int(20))), bounds(101, Value::Str("b".into()), None)];
+        let known = [
+            bounds(100, Value::Int(10), Some(Value::Int(20))),
+            bounds(101, Value::Str("b".into()), Some(Value::Str("c".into()))),
+        ];
         let ruled_out = |text: &str| {
             let predicate = elanus_filter::compile(&FilterText::new(text), &schema).unwrap().unwrap();
             rule_out(&known, &predicate)
         };
         assert!(ruled_out("id == 9") && ruled_out("id in [1, 21]") && ruled_out("name == \"a\""));
         assert!(ruled_out("id == 9 and name == \"c\"") && ruled_out("id == 9 or id == 21"));
-        assert!(!ruled_out("id in [1, 10]") && !ruled_out("id == 20") && !ruled_out("name == \"zzz\""));
+        assert!(ruled_out("id > 20") && ruled_out("1 < id < 10") && ruled_out("name >= \"d\""));
+        assert!(!ruled_out("id in [1, 10]") && !ruled_out("id == 20") && !ruled_out("id >= 20"));
         assert!(!ruled_out("id == 9 or name == \"c\"") && !ruled_out("not (id == 9)"));
     }
 }

@@ -9,6 +9,7 @@ use elanus_types::{Column, DataType, FieldSchema, RowBatch, Value};
 
 mod damage;
 mod indexes;
+mod scalars;
 
 /// Growing segments with random rows and deletes.
 fn sources(rng: &mut fastrand::Rng, schema: &Arc<CollectionSchema>) -> Vec<Arc<Growing>> {

@@ -11,6 +11,7 @@
 mod cell;
 mod connection;
 mod fill;
+pub mod filter;
 pub mod index;
 mod lean;
 pub mod npy;

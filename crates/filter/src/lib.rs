@@ -14,6 +14,7 @@ mod bind;
 mod error;
 mod eval;
 pub mod index;
+mod isolation;
 mod json;
 mod lexer;
 mod literal;
@@ -30,7 +31,7 @@ pub use predicate::Predicate;
 pub use prune::Bounds;
 
 use elanus_types::input::FilterText;
-use elanus_types::{CollectionSchema, Result, Value};
+use elanus_types::{CollectionSchema, FieldId, Result, Value};
 use error::Purpose;
 use std::collections::BTreeMap;
 
@@ -59,6 +60,11 @@ pub fn compile_delete(filter: &FilterText, schema: &CollectionSchema) -> Result<
         Some(predicate) if !predicate.is_always_true() => Ok(predicate),
         _ => Err(error::always_true(&filter.expression)),
     }
+}
+
+/// Refuses a search under partition key isolation unless its filter pins one value of the key.
+pub fn check_isolation(predicate: Option<&Predicate>, key: FieldId) -> Result<()> {
+    predicate.map_or_else(|| Err(isolation::not_found()), |predicate| isolation::check(&predicate.root, key))
 }
 
 fn compile_for(

@@ -1,14 +1,13 @@
 //! Text patterns: LIKE and regular expressions, compiled once and run over bytes of UTF-8.
 
 use crate::error::{Outcome, invalid};
+use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 use std::sync::Arc;
 
 /// Largest compiled regular expression in bytes.
 const MAX_COMPILED: usize = 16 << 20;
-/// Longest literal that is handed to the regular expression engine to be found.
-const MAX_FOUND: usize = 4096;
 
 /// A compiled pattern; LIKE takes the cheapest shape that says the same.
 #[derive(Clone, Debug)]
@@ -16,7 +15,9 @@ pub(crate) enum Pattern {
     Equal(Arc<[u8]>),
     Prefix(Arc<[u8]>),
     Suffix(Arc<[u8]>),
-    /// A regular expression that may match anywhere, or a literal to be found; and texts that every match holds.
+    /// A literal that may stand anywhere.
+    Contains(Arc<Finder<'static>>),
+    /// A regular expression that may match anywhere, and texts that every match holds.
     Search(Regex, Arc<[Vec<u8>]>),
     /// What stands before, between and after `%` signs; one piece = no sign.
     Pieces(Arc<[Piece]>),
@@ -40,9 +41,7 @@ impl Pattern {
             Some([text]) => Pattern::Equal((*text).into()),
             Some([text, []]) => Pattern::Prefix((*text).into()),
             Some([[], text]) => Pattern::Suffix((*text).into()),
-            Some([[], text, []]) => finder(text).map_or(Pattern::Pieces(pieces.clone().into()), |regex| {
-                Pattern::Search(regex, Arc::new([text.to_vec()]))
-            }),
+            Some([[], text, []]) => Pattern::Contains(Arc::new(Finder::new(*text).into_owned())),
             _ => Pattern::Pieces(pieces.into()),
         })
     }
@@ -68,6 +67,7 @@ impl Pattern {
     pub(crate) fn literals(&self) -> Vec<&[u8]> {
         match self {
             Pattern::Equal(text) | Pattern::Prefix(text) | Pattern::Suffix(text) => vec![text],
+            Pattern::Contains(finder) => vec![finder.needle()],
             Pattern::Search(_, literals) => literals.iter().map(Vec::as_slice).collect(),
             Pattern::Pieces(pieces) => {
                 let parts = pieces.iter().flatten();
@@ -84,6 +84,7 @@ impl Pattern {
             Pattern::Equal(wanted) => **wanted == *text,
             Pattern::Prefix(wanted) => text.starts_with(wanted),
             Pattern::Suffix(wanted) => text.ends_with(wanted),
+            Pattern::Contains(finder) => finder.find(text).is_some(),
             Pattern::Search(regex, _) => regex.is_match(text),
             Pattern::Pieces(pieces) => pieces_match(pieces, text),
         }
@@ -154,12 +155,6 @@ fn collect(hir: &Hir, found: &mut Vec<Vec<u8>>) {
         HirKind::Repetition(repeated) if repeated.min > 0 => collect(&repeated.sub, found),
         _ => {}
     }
-}
-
-/// A searcher for a plain text: the engine finds literals with vector instructions.
-fn finder(text: &[u8]) -> Option<Regex> {
-    let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= MAX_FOUND)?;
-    RegexBuilder::new(&regex::escape(text)).size_limit(MAX_COMPILED).build().ok()
 }
 
 /// The first piece stands at the start, the last at the end, and each between as early as it can.
@@ -267,7 +262,7 @@ mod tests {
         assert!(matches!(Pattern::like("abc"), Ok(Pattern::Equal(_))));
         assert!(matches!(Pattern::like("abc%"), Ok(Pattern::Prefix(_))));
         assert!(matches!(Pattern::like("%abc"), Ok(Pattern::Suffix(_))));
-        assert!(matches!(Pattern::like("%%a.c%"), Ok(Pattern::Search(..))));
+        assert!(matches!(Pattern::like("%%a.c%"), Ok(Pattern::Contains(_))));
         assert!(Pattern::like("%a.c%").is_ok_and(|p| !p.matches(b"xabcx") && p.matches(b"xa.cx")));
         let literals = |pattern: Outcome<Pattern>| {
             let pattern = pattern.expect("sound");

@@ -102,3 +102,24 @@ mod documents;
 mod errors;
 mod indexed;
 mod oracle;
+
+#[test]
+fn isolation_wants_one_key_pinned() {
+    let schema = schema();
+    let check = |text: &str| {
+        let predicate = compile(&FilterText::new(text), &schema).expect("binds");
+        crate::check_isolation(predicate.as_ref(), 103).map_err(|error| error.to_string())
+    };
+    assert!(check("name == \"a\"").is_ok() && check("id > 3 and name == \"a\" and flag == true").is_ok());
+    for (text, cause) in [
+        ("", "partition key not found"),
+        ("id > 3", "partition key not found"),
+        ("name > \"a\"", "partition key not found"),
+        ("name == \"a\" and name == \"b\"", "partition key not found"),
+        ("name in [\"a\", \"b\"]", "does not support IN"),
+        ("name == \"a\" or id == 3", "does not support OR"),
+        ("not (name == \"a\")", "does not support NOT"),
+    ] {
+        assert!(check(text).is_err_and(|error| error.contains(cause)), "{text}");
+    }
+}

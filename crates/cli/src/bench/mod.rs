@@ -1,5 +1,6 @@
 //! `elanus bench`: measuring servers, and indexes without one.
 
+mod filter;
 mod index;
 mod load;
 
@@ -24,6 +25,8 @@ pub enum Command {
     ///
     /// elanus bench index --base base.npy --queries queries.npy --metric cosine --kinds 'HNSW:M=16;IVF_SQ8:nlist=1024,FLAT' --svg curves.svg
     Index(Box<index::Index>),
+    /// Count rows under filters, without a server: first by scans, then with indexes.
+    Filter(Box<filter::Filter>),
 }
 
 /// Measures and prints.
@@ -31,6 +34,7 @@ pub fn run(command: &Command) -> Result<()> {
     match command {
         Command::Load(load) => load::run(load),
         Command::Index(index) => index::run(index),
+        Command::Filter(filter) => filter::measure(filter),
     }
 }
 

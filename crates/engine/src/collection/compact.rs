@@ -1,7 +1,7 @@
 //! Merging sealed segments into one, without rows that nobody can read any more: deleted long ago, or expired.
 
 use super::Collection;
-use crate::local::World;
+use crate::local::{DuplicateKey, World};
 use crate::read::Expiry;
 use elanus_segment::{Sealed, write_sealed};
 use elanus_segment::{Segment, SegmentId};
@@ -31,9 +31,15 @@ impl Collection {
             let segment = set.sealed.iter().find(|segment| segment.id() == *id).cloned();
             segment.map(|segment| Source::new(segment, horizon, expiry))
         });
-        let sources: Vec<Source> = sources
+        let mut sources: Vec<Source> = sources
             .collect::<Option<_>>()
             .ok_or_else(|| Error::internal(format!("segments {ids:?} changed before their merge")))?;
+        // Of rows of one request and key the last counts, where several may stay.
+        if world.options.duplicate_key != DuplicateKey::Keep {
+            for source in &mut sources {
+                super::cluster::in_order(source.segment.as_ref(), meta, &mut source.rows)?;
+            }
+        }
         let writing = self.writing.begin(world.segment_id());
         let merged = self.write_merged(meta, writing.number, &sources)?;
         let mut commit = self.commit.lock();

@@ -4,6 +4,7 @@ mod apply;
 mod asked;
 mod broken;
 mod checked;
+mod cluster;
 mod commit;
 mod compact;
 mod flush;

@@ -6,6 +6,7 @@ use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use super::target;
 use crate::local::World;
+use crate::validate::properties::ISOLATION;
 use crate::validate::{properties, range};
 use bytes::Bytes;
 use elanus_ann::SearchParams;
@@ -83,6 +84,11 @@ impl World {
         let field = target::vector_field(meta, request)?;
         let metric = target::metric(meta, field, request)?;
         let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
+        if let Some(key) =
+            meta.schema.partition_key().filter(|_| properties::is_on(&meta.properties, ISOLATION))
+        {
+            elanus_filter::check_isolation(predicate.as_ref(), key.id)?;
+        }
         let queries = target::queries(self, meta, field, request)?;
         self.options.limits.check_nq(queries.len())?;
         let k = (request.limit.max(0) + request.offset.max(0)) as usize;

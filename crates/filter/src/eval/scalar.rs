@@ -3,9 +3,11 @@
 use super::number::{Whole, bounds, compare_float, compare_whole, mask, within};
 use super::{Wanted, compute, is_wanted};
 use crate::ast::Comparison;
+use crate::pattern::Pattern;
 use crate::plan::{Limit, Members, Test};
 use elanus_kernels::Bitmap;
 use elanus_types::{ColumnRef, ColumnView, Value};
+use memchr::memmem::Finder;
 
 /// From this many members on, a hash table beats one pass per member.
 const MANY: usize = 5;
@@ -20,9 +22,49 @@ pub(super) fn test(view: &ColumnView<'_>, test: &Test, wanted: Wanted<'_>) -> Bi
             let computed = compute::arithmetic(&view.data, arithmetic);
             compare(&computed.as_ref(), arithmetic.comparison, &arithmetic.result, wanted)
         }
+        Test::Match(Pattern::Contains(finder)) if wanted.is_none() || many(wanted, view.len()) => {
+            containing(&view.data, finder)
+        }
         Test::Match(pattern) => texts(&view.data, wanted, |text| pattern.matches(text)),
         Test::Contains { .. } => Bitmap::zeros(view.len()),
     }
+}
+
+/// Whether more than one in eight rows is wanted.
+fn many(wanted: Wanted<'_>, rows: usize) -> bool {
+    wanted.is_none_or(|wanted| wanted.count() > rows / 8)
+}
+
+/// The byte strings that hold a literal. All of them are searched as one, which for short strings takes a tenth of the time;
+/// what is found across a border counts for neither side.
+fn containing(column: &ColumnRef<'_>, finder: &Finder<'_>) -> Bitmap {
+    let mut map = Bitmap::zeros(column.len());
+    let ColumnRef::Bytes { offsets, data } = column else { return map };
+    let length = finder.needle().len();
+    if length == 0 {
+        map.invert();
+        return map;
+    }
+    let end_of = |row: usize| offsets.get(row + 1).map_or(0, |end| *end as usize);
+    let all = data.get(..offsets.last().map_or(0, |end| *end as usize)).unwrap_or(&[]);
+    let (mut at, mut row) = (offsets.first().map_or(0, |start| *start as usize), 0);
+    while let Some(found) = all.get(at..).and_then(|rest| finder.find(rest)) {
+        let start = at + found;
+        while row < map.len() && end_of(row) <= start {
+            row += 1;
+        }
+        if row == map.len() {
+            break;
+        }
+        match start + length <= end_of(row) {
+            true => {
+                map.set(row);
+                at = end_of(row);
+            }
+            false => at = start + 1,
+        }
+    }
+    map
 }
 
 /// One bit per wanted byte string that passes.
@@ -110,4 +152,26 @@ pub(super) fn member(data: &ColumnRef<'_>, members: &Members, wanted: Wanted<'_>
 
 fn whole_member<T: Whole>(values: &[T], members: &Members) -> Bitmap {
     mask(values, |x| members.integer(x.into()).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use elanus_types::Column;
+
+    #[test]
+    fn literals_are_found_within_rows_alone() {
+        let mut random = fastrand::Rng::with_seed(3);
+        for _ in 0..2000 {
+            let text = |random: &mut fastrand::Rng, most| -> String {
+                (0..random.usize(0..most)).map(|_| *random.choice(&['a', 'b', 'é']).unwrap_or(&'a')).collect()
+            };
+            let rows: Vec<String> = (0..random.usize(0..30)).map(|_| text(&mut random, 5)).collect();
+            let literal = text(&mut random, 4);
+            let column = Column::from_bytes(&rows);
+            let found = containing(&column.view().data, &Finder::new(literal.as_bytes()));
+            let right: Vec<bool> = rows.iter().map(|row| row.contains(&literal)).collect();
+            assert_eq!(found, Bitmap::from_bools(&right), "{literal:?} in {rows:?}");
+        }
+    }
 }

@@ -32,7 +32,8 @@ impl Interval {
         }
         let [years, months, days] = units(date, *b"YMD")?;
         let [hours, minutes, seconds] = units(time, *b"HMS")?;
-        let seconds = hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?;
+        let seconds =
+            hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?;
         Some(Interval {
             months: years.checked_mul(12)?.checked_add(months)?,
             micros: days.checked_mul(DAY)?.checked_add(seconds.checked_mul(SECOND)?)?,

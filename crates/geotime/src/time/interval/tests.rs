@@ -32,7 +32,10 @@ fn counts_by_the_calendar() {
 
 #[test]
 fn reads_durations_in_whole_numbers_only() {
-    for text in ["", "P", "PT", "1D", "p1d", "P1", "P1H", "P1M1Y", "P1D1D", "P1.5D", "P-1D", "P1W", "P1DT", "P 1D", "PT1M1H", "P1D ", "-P1D", "P1é"] {
+    for text in [
+        "", "P", "PT", "1D", "p1d", "P1", "P1H", "P1M1Y", "P1D1D", "P1.5D", "P-1D", "P1W", "P1DT", "P 1D",
+        "PT1M1H", "P1D ", "-P1D", "P1é",
+    ] {
         assert!(Interval::parse(text).is_err(), "{text}");
     }
     for text in ["P1Y", "P1M", "PT1M", "P2DT3S", "PT48H", "P01Y", "P0Y0M0DT0H0M0S"] {
@@ -45,7 +48,10 @@ fn reads_durations_in_whole_numbers_only() {
 #[test]
 fn time_ends_on_both_sides() {
     let years = |text: &str| Interval::parse(text).expect("an interval");
-    assert_eq!(years("P8000Y").after(0).min(i64::MAX - 1), super::super::micros(civil(0).checked_add(Span::new().years(8000)).expect("a date")));
+    assert_eq!(
+        years("P8000Y").after(0).min(i64::MAX - 1),
+        super::super::micros(civil(0).checked_add(Span::new().years(8000)).expect("a date"))
+    );
     assert_eq!(years("P9000Y").after(0), i64::MAX);
     assert_eq!(years("P700000000000000000Y").after(0), i64::MAX);
     assert_eq!(years("P12000Y").negated().after(0), i64::MIN);

@@ -27,14 +27,18 @@ fn reads_what_milvus_reads() {
 
 #[test]
 fn refuses_what_is_no_moment() {
-    let format = ["", "now", "2025-01-01", "2025-1-1T00:00:00Z", "2025-01-01T00:00Z", "2025-01-01T00:00:00.Z"];
-    for text in format.into_iter().chain(["2025-01-01T00:00:00ZZ", "2025-01-01T00:00:00+8", "２025-01-01T00:00:00Z"]) {
+    let format =
+        ["", "now", "2025-01-01", "2025-1-1T00:00:00Z", "2025-01-01T00:00Z", "2025-01-01T00:00:00.Z"];
+    for text in
+        format.into_iter().chain(["2025-01-01T00:00:00ZZ", "2025-01-01T00:00:00+8", "２025-01-01T00:00:00Z"])
+    {
         assert_eq!(at(text, "UTC"), Err(TimeError::Format(text.into())));
     }
     for text in ["2025-01-01T00:00:00+14:01", "2025-01-01T00:00:00-12:30", "2025-01-01T00:00:00+99:59"] {
         assert_eq!(at(text, "UTC"), Err(TimeError::Offset(text.into())));
     }
-    let range = ["2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:00:60Z"];
+    let range =
+        ["2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:00:60Z"];
     for text in range.into_iter().chain(["9999-12-31T23:00:00-12:00", "2025-00-10T00:00:00Z"]) {
         assert_eq!(at(text, "UTC"), Err(TimeError::Range(text.into())));
     }
@@ -73,9 +77,11 @@ fn writes_local_times_that_read_back() {
     // Local time beyond the year 9999 has no text of its own.
     assert_eq!(shown("9999-12-31T23:00:00Z", "Asia/Tokyo"), "9999-12-31T23:00:00Z");
     let mut random = fastrand::Rng::with_seed(26);
-    let zones = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kolkata", "Africa/Monrovia", "Pacific/Apia"];
+    let zones =
+        ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kolkata", "Africa/Monrovia", "Pacific/Apia"];
     let zones = zones.map(|name| Zone::find(name).expect("a zone"));
-    let (first, last) = (parse("0001-01-01T00:00:00Z", &Zone::UTC), parse("9999-12-30T00:00:00Z", &Zone::UTC));
+    let (first, last) =
+        (parse("0001-01-01T00:00:00Z", &Zone::UTC), parse("9999-12-30T00:00:00Z", &Zone::UTC));
     let range = first.expect("a moment")..last.expect("a moment");
     for _ in 0..20_000 {
         let moment = random.i64(range.clone());

@@ -8,8 +8,11 @@ mod array;
 mod compute;
 mod document;
 mod fields;
+mod moment;
 mod number;
 mod scalar;
+mod shape;
+mod starts_with;
 mod truth;
 
 use crate::plan::{Access, Node, Operand, Test};
@@ -59,6 +62,9 @@ impl Run<'_> {
             Node::Not(operand) => self.truth(operand, wanted).not(),
             Node::Test(operand, test) => self.test(operand, test, wanted),
             Node::Fields(left, comparison, right) => self.fields(left, *comparison, right),
+            Node::StartsWith(text, prefix) => self.starts_with(text, prefix, wanted),
+            // Refused before: nothing here can answer it.
+            Node::Text(_) => Truth::unknown(self.rows),
             Node::IsNull(operand) => self.is_null(operand),
             Node::Exists(operand) => self.exists(operand, wanted),
         }

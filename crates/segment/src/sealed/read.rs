@@ -242,6 +242,7 @@ impl Sealed {
         if let Some(visible) = &visible {
             rows.and(visible);
         }
+        predicate.sample(&mut rows);
         Ok(Some(Arc::new(rows)))
     }
 

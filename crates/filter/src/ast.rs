@@ -66,8 +66,10 @@ pub(crate) enum Kind {
     Path(String, Vec<Step>),
     /// A part of a struct.
     Part,
-    /// `iso '…'` and `interval '…'`; holds the keyword.
-    Time(&'static str),
+    /// `iso '…'`: a moment.
+    Iso(Literal),
+    /// `interval '…'`: a length of time.
+    Interval(Literal),
     /// `+ - ~ !`; `not` is `!`.
     Unary(&'static str, Box<Node>),
     /// Arithmetic and bit operators.

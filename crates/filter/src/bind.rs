@@ -4,10 +4,14 @@ mod arithmetic;
 mod call;
 mod compare;
 mod fold;
+mod full_text;
 mod membership;
+mod moment;
 mod operand;
 mod presence;
 mod range;
+mod sample;
+mod shape;
 mod text;
 mod value;
 
@@ -15,6 +19,7 @@ use crate::ast::{Expr, Kind, Node};
 use crate::error::{Cause, Outcome, invalid};
 use crate::plan::{self, Operand, Operator};
 use crate::predicate::Predicate;
+use elanus_geotime::time::{Interval, Zone};
 use elanus_types::{CollectionSchema, DataType, Value};
 use std::collections::BTreeMap;
 
@@ -23,12 +28,14 @@ pub(crate) fn bind(
     expr: &Expr,
     schema: &CollectionSchema,
     templates: &BTreeMap<String, Value>,
+    zone: &Zone,
 ) -> Outcome<Predicate> {
-    let binder = Binder { text: expr.text(), schema, templates };
+    let binder = Binder { text: expr.text(), schema, templates, zone };
     match binder.bound(expr.root())? {
-        Bound::Condition(root) => Ok(Predicate { root }),
+        Bound::Condition(root) => Ok(Predicate { root, sample: None }),
+        Bound::Sample(root, factor) => Ok(Predicate { root, sample: Some(factor) }),
         Bound::Constant(Constant { value: Value::Bool(value), .. }) => {
-            Ok(Predicate { root: plan::Node::Known(value) })
+            Ok(Predicate { root: plan::Node::Known(value), sample: None })
         }
         other => Err(Cause::NotBoolean(other.type_name().to_owned())),
     }
@@ -41,6 +48,14 @@ enum Bound {
     Operand(Operand),
     Computed(Computed),
     Condition(plan::Node),
+    /// A moment as it stands in the text.
+    Moment(i64),
+    /// A length of time as it stands in the text.
+    Interval(Interval),
+    /// A moment of a row, this much later.
+    Shifted(Operand, Interval),
+    /// A random part of the rows that pass a condition.
+    Sample(plan::Node, f64),
 }
 
 /// A value known before any row is read.
@@ -66,7 +81,9 @@ impl Bound {
             Bound::Constant(constant) => constant.value.kind(),
             Bound::Operand(operand) => operand.data_type().name(),
             Bound::Computed(computed) => computed.data_type.name(),
-            Bound::Condition(_) => DataType::Bool.name(),
+            Bound::Condition(_) | Bound::Sample(..) => DataType::Bool.name(),
+            Bound::Moment(_) | Bound::Shifted(..) => DataType::Timestamptz.name(),
+            Bound::Interval(_) => "Interval",
         }
     }
 }
@@ -75,6 +92,8 @@ struct Binder<'a> {
     text: &'a str,
     schema: &'a CollectionSchema,
     templates: &'a BTreeMap<String, Value>,
+    /// Of moments that state no offset.
+    zone: &'a Zone,
 }
 
 impl Binder<'_> {
@@ -104,7 +123,8 @@ impl Binder<'_> {
             Kind::Part => {
                 return invalid(format!("struct field {} is not supported yet", self.shown(node)));
             }
-            Kind::Time(word) => return invalid(format!("{word} (TIMESTAMPTZ) is not supported yet")),
+            Kind::Iso(text) => self.moment(text)?,
+            Kind::Interval(text) => self.interval(text)?,
         })
     }
 
@@ -116,31 +136,43 @@ impl Binder<'_> {
     fn junction(&self, operands: &[Node], all: bool) -> Outcome<Bound> {
         let word = if all { "and" } else { "or" };
         let mut kept = Vec::with_capacity(operands.len());
-        for operand in operands {
-            match self.condition(operand)? {
-                Some(condition) => kept.push(condition),
-                None => return invalid(format!("'{word}' can only be used between boolean expressions")),
+        let mut sample = None;
+        for (number, operand) in operands.iter().enumerate() {
+            match self.bound(operand)? {
+                Bound::Sample(condition, factor) => {
+                    sample::check_place(all, number + 1 == operands.len())?;
+                    kept.push(condition);
+                    sample = Some(factor);
+                }
+                other => match condition(other) {
+                    Some(condition) => kept.push(condition),
+                    None => return invalid(format!("'{word}' can only be used between boolean expressions")),
+                },
             }
         }
-        Ok(Bound::Condition(if all { plan::and(kept) } else { plan::or(kept) }))
+        let joined = if all { plan::and(kept) } else { plan::or(kept) };
+        Ok(sample.map_or(Bound::Condition(joined.clone()), |factor| Bound::Sample(joined, factor)))
     }
 
     fn negation(&self, operand: &Node) -> Outcome<Bound> {
-        match self.condition(operand)? {
-            Some(condition) => Ok(Bound::Condition(plan::not(condition))),
-            None => invalid("not op can only be applied on boolean expression"),
+        match self.bound(operand)? {
+            Bound::Sample(..) => sample::in_unary(),
+            other => match condition(other) {
+                Some(condition) => Ok(Bound::Condition(plan::not(condition))),
+                None => invalid("not op can only be applied on boolean expression"),
+            },
         }
     }
+}
 
-    /// A node as a condition; `None` when it is something else. A bare boolean field is something else.
-    fn condition(&self, node: &Node) -> Outcome<Option<plan::Node>> {
-        Ok(match self.bound(node)? {
-            Bound::Condition(condition) => Some(condition),
-            Bound::Constant(Constant { value: Value::Bool(value), template: false }) => {
-                Some(plan::Node::Known(value))
-            }
-            _ => None,
-        })
+/// Something bound as a condition; `None` when it is none. A bare boolean field is none.
+fn condition(bound: Bound) -> Option<plan::Node> {
+    match bound {
+        Bound::Condition(condition) => Some(condition),
+        Bound::Constant(Constant { value: Value::Bool(value), template: false }) => {
+            Some(plan::Node::Known(value))
+        }
+        _ => None,
     }
 }
 

@@ -10,9 +10,12 @@ mod compute;
 mod document;
 mod fields;
 mod indexed;
+mod moment;
 mod number;
 mod order;
 mod scalar;
+mod shape;
+mod starts_with;
 mod trace;
 mod truth;
 mod zones;
@@ -100,6 +103,11 @@ impl Run<'_> {
             Node::Fields(left, comparison, right) => {
                 self.noted(node, wanted, |run| (run.fields(left, *comparison, right), SCAN.to_owned()))
             }
+            Node::StartsWith(text, prefix) => {
+                self.noted(node, wanted, |run| (run.starts_with(text, prefix, wanted), SCAN.to_owned()))
+            }
+            // Refused before: nothing here can answer it.
+            Node::Text(_) => Truth::unknown(self.rows),
             Node::IsNull(operand) => {
                 self.noted(node, wanted, |run| (run.is_null(operand), "null map".to_owned()))
             }

@@ -30,8 +30,9 @@ pub use index::FieldIndex;
 pub use predicate::Predicate;
 pub use prune::Bounds;
 
+use elanus_geotime::time::Zone;
 use elanus_types::input::FilterText;
-use elanus_types::{CollectionSchema, FieldId, Result, Value};
+use elanus_types::{CollectionSchema, Error, FieldId, Result, Value};
 use error::Purpose;
 use std::collections::BTreeMap;
 
@@ -46,17 +47,34 @@ pub fn bind(
     schema: &CollectionSchema,
     templates: &BTreeMap<String, Value>,
 ) -> Result<Predicate> {
-    bind::bind(expr, schema, templates).map_err(|cause| cause.into_error(Purpose::Query, expr.text()))
+    bind::bind(expr, schema, templates, &Zone::UTC)
+        .map_err(|cause| cause.into_error(Purpose::Query, expr.text()))
 }
 
-/// [`parse`] and [`bind`] in one; `None` for a blank filter, which lets every row through.
+/// [`parse`] and [`bind`] in one; `None` for a blank filter, which lets every row through. Moments that state no
+/// offset are local times of the zone that the filter names, or else of UTC.
 pub fn compile(filter: &FilterText, schema: &CollectionSchema) -> Result<Option<Predicate>> {
-    compile_for(Purpose::Query, filter, schema)
+    compile_in(filter, schema, &zone(filter)?)
+}
+
+/// [`compile`] where such moments are local times of `zone`.
+pub fn compile_in(filter: &FilterText, schema: &CollectionSchema, zone: &Zone) -> Result<Option<Predicate>> {
+    compile_for(Purpose::Query, filter, schema, zone)
 }
 
 /// [`compile`] for a delete: a blank or always true filter is refused, and errors name the delete plan.
 pub fn compile_delete(filter: &FilterText, schema: &CollectionSchema) -> Result<Predicate> {
-    match compile_for(Purpose::Delete, filter, schema)? {
+    compile_delete_in(filter, schema, &zone(filter)?)
+}
+
+fn zone(filter: &FilterText) -> Result<Zone> {
+    let name = filter.timezone.as_deref().unwrap_or("UTC");
+    Zone::find(name).map_err(|error| Error::invalid(format!("{error}: invalid parameter")))
+}
+
+/// [`compile_delete`] where moments that state no offset are local times of `zone`.
+pub fn compile_delete_in(filter: &FilterText, schema: &CollectionSchema, zone: &Zone) -> Result<Predicate> {
+    match compile_for(Purpose::Delete, filter, schema, zone)? {
         Some(predicate) if !predicate.is_always_true() => Ok(predicate),
         _ => Err(error::always_true(&filter.expression)),
     }
@@ -71,13 +89,14 @@ fn compile_for(
     purpose: Purpose,
     filter: &FilterText,
     schema: &CollectionSchema,
+    zone: &Zone,
 ) -> Result<Option<Predicate>> {
     if filter.is_blank() {
         return Ok(None);
     }
     let text = filter.expression.as_str();
     parser::parse(text)
-        .and_then(|expr| bind::bind(&expr, schema, &filter.templates))
+        .and_then(|expr| bind::bind(&expr, schema, &filter.templates, zone))
         .map(Some)
         .map_err(|cause| cause.into_error(purpose, text))
 }

@@ -6,10 +6,13 @@ mod simplify;
 
 use crate::ast::{Comparison, Step};
 use crate::pattern::Pattern;
+use elanus_geotime::geometry::{Near, Probe};
+use elanus_geotime::time::Interval;
 use elanus_types::{DataType, FieldId, Value};
 pub(crate) use members::Members;
 pub(crate) use show::show;
 pub(crate) use simplify::{and, not, or};
+use std::sync::Arc;
 
 /// Where a value comes from in a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +81,10 @@ pub(crate) enum Node {
     Test(Operand, Test),
     /// `left op right` over two fields.
     Fields(Operand, Comparison, Operand),
+    /// The text of the first begins with that of the second.
+    StartsWith(Operand, Operand),
+    /// Something asked of the words of a text; only an index of words can answer.
+    Text(Box<TextQuery>),
     /// The field holds no value; never unknown.
     IsNull(Operand),
     /// The JSON path leads to something that is not empty; never unknown.
@@ -99,6 +106,60 @@ pub(crate) enum Test {
         all: bool,
         members: Members,
     },
+    /// A moment, some time later, compared with another.
+    Shifted(Shifted),
+    /// A question about a shape.
+    Shape(Arc<ShapeTest>),
+}
+
+/// `value + interval comparison moment`, by the calendar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Shifted {
+    pub(crate) interval: Interval,
+    pub(crate) comparison: Comparison,
+    pub(crate) moment: i64,
+}
+
+/// What is asked of a shape.
+#[derive(Clone, Debug)]
+pub(crate) enum ShapeTest {
+    /// How it lies to another.
+    Related(Probe),
+    /// Whether it comes near a place.
+    Near(Near),
+    /// Whether it is sound.
+    Valid,
+}
+
+/// A search for words in a field that has `enable_match`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TextQuery {
+    pub(crate) operand: Operand,
+    /// What to look for, not yet taken apart into words.
+    pub(crate) text: String,
+    pub(crate) words: Words,
+}
+
+/// How the words of a query must be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// At least `minimum` of them, each as often as it stands in the query.
+    Any { minimum: u32 },
+    /// Any of them or a word at most `distance` edits away.
+    Fuzzy { distance: u8 },
+    /// All of them in order, out of place by `slop` in all.
+    Phrase { slop: u32 },
+}
+
+impl TextQuery {
+    /// The function of the language.
+    pub(crate) fn function(&self) -> &'static str {
+        match self.words {
+            Words::Any { .. } => "text_match",
+            Words::Fuzzy { .. } => "text_match_fuzzy",
+            Words::Phrase { .. } => "phrase_match",
+        }
+    }
 }
 
 /// `value operator right`, compared with `result`.

@@ -2,27 +2,32 @@
 
 use crate::ast::Comparison;
 use crate::eval::{self, ColumnSource};
-use crate::plan::{Access, Node, Operand, Test};
+use crate::plan::{Access, Node, Operand, Test, TextQuery};
 use crate::prune::Bounds;
 use elanus_kernels::Bitmap;
 use elanus_types::explain::FilterStep;
-use elanus_types::{CollectionSchema, FieldId, Result, Value};
+use elanus_types::{CollectionSchema, Error, ErrorKind, FieldId, Result, Value};
 use std::collections::BTreeSet;
 
 /// An executable filter; made by [`crate::bind`] or [`crate::compile`], cheap to run any number of times.
 #[derive(Clone, Debug)]
 pub struct Predicate {
     pub(crate) root: Node,
+    /// The part of the rows to keep at random, between 0 and 1.
+    pub(crate) sample: Option<f64>,
 }
 
 impl Predicate {
-    /// The rows for which the filter is true; as long as the source has rows.
+    /// The rows for which the filter is true; as long as the source has rows. Where it asks for a sample, the caller
+    /// has [`Predicate::sample`] take it once it knows which of these rows count at all.
     pub fn evaluate(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
+        self.check_answerable()?;
         Ok(eval::truth(&self.root, source).yes)
     }
 
     /// The rows for which the filter is neither true nor false, because a null or a missing path decides.
     pub fn unknown(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
+        self.check_answerable()?;
         let rows = source.rows();
         Ok(eval::truth(&self.root, source).unknown.unwrap_or_else(|| Bitmap::zeros(rows)))
     }
@@ -42,6 +47,32 @@ impl Predicate {
         eval::share(&self.root, source)
     }
 
+    /// Keeps a random part of the rows where the filter asks for one, but one row at least.
+    pub fn sample(&self, rows: &mut Bitmap) {
+        let Some(factor) = self.sample else { return };
+        let mut left = rows.count();
+        let mut wanted = ((left as f64 * factor) as usize).max(1);
+        for row in rows.clone().iter() {
+            // Of the rows left each is as likely as any other to be among those still wanted.
+            match fastrand::usize(..left) < wanted {
+                true => wanted -= 1,
+                false => rows.clear(row),
+            }
+            left -= 1;
+        }
+    }
+
+    /// Searches for words need an index that nothing builds yet.
+    fn check_answerable(&self) -> Result<()> {
+        match text_query(&self.root) {
+            None => Ok(()),
+            Some(query) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{} is not supported yet, use like or =~", query.function()),
+            )),
+        }
+    }
+
     /// The fields it reads, in ascending order.
     pub fn fields(&self) -> Vec<FieldId> {
         let mut fields = BTreeSet::new();
@@ -53,7 +84,7 @@ impl Predicate {
 
     /// Whether every row passes, whatever it holds.
     pub fn is_always_true(&self) -> bool {
-        matches!(self.root, Node::Known(true))
+        matches!(self.root, Node::Known(true)) && self.sample.is_none()
     }
 
     /// Whether no row can pass.
@@ -63,7 +94,7 @@ impl Predicate {
 
     /// The keys when the filter is nothing but `pk == x` or `pk in [..]`, so that rows can be looked up.
     pub fn primary_keys(&self, pk: FieldId) -> Option<Vec<Value>> {
-        listed(&self.root, pk)
+        listed(&self.root, pk).filter(|_| self.sample.is_none())
     }
 
     /// Values of `field` that a passing row can have, where the filter restricts it to a list: every row that
@@ -108,9 +139,20 @@ pub(crate) fn visit(node: &Node, found: &mut impl FnMut(&Operand)) {
         Node::And(operands) | Node::Or(operands) => operands.iter().for_each(|operand| visit(operand, found)),
         Node::Not(operand) => visit(operand, found),
         Node::Test(operand, _) | Node::IsNull(operand) | Node::Exists(operand) => found(operand),
-        Node::Fields(left, _, right) => {
+        Node::Fields(left, _, right) | Node::StartsWith(left, right) => {
             found(left);
             found(right);
         }
+        Node::Text(query) => found(&query.operand),
+    }
+}
+
+/// The first search for words in a condition.
+fn text_query(node: &Node) -> Option<&TextQuery> {
+    match node {
+        Node::And(operands) | Node::Or(operands) => operands.iter().find_map(text_query),
+        Node::Not(operand) => text_query(operand),
+        Node::Text(query) => Some(query),
+        _ => None,
     }
 }

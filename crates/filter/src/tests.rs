@@ -7,6 +7,21 @@ use elanus_types::{
     CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, FieldId, FieldSchema, Value,
 };
 
+/// The rows that pass, and those for which it is unknown.
+pub(crate) fn answers(text: &str, schema: &CollectionSchema, rows: &Rows) -> (Vec<usize>, Vec<usize>) {
+    let predicate = compile(&FilterText::new(text), schema);
+    let predicate = predicate.unwrap_or_else(|error| panic!("{error}")).expect("not blank");
+    let all = |map: elanus_types::Result<Bitmap>| map.expect("evaluates").iter().collect();
+    (all(predicate.evaluate(rows)), all(predicate.unknown(rows)))
+}
+
+/// Why a filter is refused, without the frame.
+pub(crate) fn refusal(filter: &FilterText, schema: &CollectionSchema) -> String {
+    let error = compile(filter, schema).expect_err(&filter.expression);
+    let (_, cause) = error.message().split_once("error: ").unwrap_or(("", error.message()));
+    cause.trim_end_matches(": invalid parameter").to_owned()
+}
+
 /// Columns by field number.
 pub(crate) struct Rows {
     pub(crate) rows: usize,
@@ -100,8 +115,13 @@ fn comparisons_and_logic() {
 
 mod documents;
 mod errors;
+mod full_text;
 mod indexed;
+mod moments;
 mod oracle;
+mod samples;
+mod shapes;
+mod starts_with;
 
 #[test]
 fn isolation_wants_one_key_pinned() {

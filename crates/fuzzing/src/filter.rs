@@ -23,6 +23,16 @@ const SAMPLES: &[&str] = &[
     "$meta[\"color\"] in [1, 2] and color > 0x1F",
     "text_match(name, \"a b\") and phrase_match(name, \"a\", 1)",
     "random_sample(0.1)",
+    "small > 1 and random_sample({part})",
+    "text_match(words, {text}, minimum_should_match = 2) or phrase_match(words, \"a b\", 3)",
+    "text_match_fuzzy(words, 'a', max_edit_distance = 1)",
+    "starts_with(name, doc[\"a\"]) and starts_with(words, name)",
+    "at + INTERVAL 'P1Y2M3DT4H5M6S' >= ISO '2025-03-30T02:30:00.123456+05:30' and at is not null",
+    "ISO '2024-02-29 00:00:00' < at - INTERVAL 'P1M' or at != iso '0000-01-01T00:00:00Z' or at == at",
+    "st_within(place, 'POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 2 1, 2 2, 1 1))') and st_isvalid(place)",
+    "st_touches(place, \"GEOMETRYCOLLECTION Z (POINT Z (1 2 3), LINESTRING Z EMPTY)\")",
+    "st_dwithin(place, 'POINT (1 -2.5e1)', 1000.5) or st_equals(place, 'MULTIPOINT (1 1, (2 2))')",
+    "st_crosses(place, 'MULTILINESTRING ((0 0, 3 3), EMPTY)') or st_overlaps(place, 'POINT EMPTY')",
     "true and 1 == 1.0 and \"a\" < \"b\"",
     "name =~ \"^a.*\\\\d+$\"",
     "ratio > 1e308 and small == -128 and big >= -9223372036854775808",
@@ -53,12 +63,18 @@ fn schema() -> CollectionSchema {
         FieldSchema::new(108, "ratio", DataType::Double),
         FieldSchema::new(109, "big", DataType::Int64),
         FieldSchema::new(110, "$meta", DataType::Json),
+        FieldSchema::new(111, "at", DataType::Timestamptz),
+        FieldSchema::new(112, "place", DataType::Geometry),
+        FieldSchema::new(113, "words", DataType::VarChar),
     ];
     for field in &mut fields {
         field.primary_key = field.id == 100;
         field.dynamic = field.id == 110;
         field.nullable = ![100, 107].contains(&field.id);
         field.max_length = 100;
+        if field.id == 113 {
+            field.type_params.push(("enable_match".to_owned(), "true".to_owned()));
+        }
         (field.max_capacity, field.element_type) = (8, (field.id == 106).then_some(DataType::VarChar));
     }
     CollectionSchema { description: String::new(), fields, version: 0 }
@@ -75,6 +91,20 @@ fn rows(schema: &CollectionSchema) -> Rows {
         }
         DataType::Bool => vec![Value::Bool(true), Value::Null, Value::Bool(false), Value::Bool(true)],
         DataType::VarChar => vec![text(""), text("a%_b"), Value::Null, text("中ü\u{1F600}")],
+        DataType::Timestamptz => [i64::MIN, 1_709_164_800_000_000, i64::MAX]
+            .map(Value::Int)
+            .into_iter()
+            .chain([Value::Null])
+            .collect(),
+        DataType::Geometry => {
+            let point = [&[1, 1, 0, 0, 0][..], &1_f64.to_le_bytes(), &2_f64.to_le_bytes()].concat();
+            vec![
+                Value::Bytes(point),
+                Value::Bytes(b"no shape".to_vec()),
+                Value::Null,
+                Value::Bytes(Vec::new()),
+            ]
+        }
         DataType::Array => vec![
             Value::Array(Vec::new()),
             Value::Array(vec![text("x"), text("y")]),
@@ -108,13 +138,16 @@ pub fn run(input: &[u8]) {
     let templates = [
         ("x", Value::Int(3)),
         ("y", Value::Float(-0.5)),
+        ("part", Value::Float(0.5)),
+        ("text", Value::Str("quick fox".to_owned())),
         ("list", Value::Array(vec![Value::Str("x".to_owned()), Value::Int(1)])),
     ];
     filter.templates.extend(templates.map(|(name, value)| (name.to_owned(), value)));
     let _ = elanus_filter::compile_delete(&filter, schema);
     if let Ok(Some(predicate)) = elanus_filter::compile(&filter, schema) {
         let (_, _) = (predicate.primary_keys(100), predicate.partition_keys(103));
-        if let Ok(passing) = predicate.evaluate(rows) {
+        if let Ok(mut passing) = predicate.evaluate(rows) {
+            predicate.sample(&mut passing);
             assert_eq!(passing.len(), rows.1, "one answer for every row");
         }
     }

@@ -89,12 +89,14 @@ fn collection(name: &str) -> NewCollection {
         FieldSchema::new(0, "name", DataType::VarChar),
         FieldSchema::new(0, "tags", DataType::Array),
         FieldSchema::new(0, "doc", DataType::Json),
+        FieldSchema::new(0, "at", DataType::Timestamptz),
+        FieldSchema::new(0, "place", DataType::Geometry),
         FieldSchema::new(0, "vector", DataType::FloatVector),
         FieldSchema::new(0, "bits", DataType::BinaryVector),
     ];
     for field in &mut fields {
         field.primary_key = field.name == "id";
-        field.nullable = ["small", "name", "doc"].contains(&field.name.as_str());
+        field.nullable = ["small", "name", "doc", "at"].contains(&field.name.as_str());
         field.max_length = 20;
         (field.max_capacity, field.element_type) = (4, (field.name == "tags").then_some(DataType::VarChar));
         field.dim = if field.data_type.is_vector() { 8 } else { 0 };
@@ -150,6 +152,8 @@ pub fn rows(name: &str, first: i64, rows: usize) -> InsertRequest {
             nullable("name", InputData::Text(texts(|key| format!("name {key}")))),
             field("tags", InputData::Array(keys.clone().map(list).collect())),
             nullable("doc", InputData::Json(texts(|key| format!("{{\"a\": [{key}]}}")))),
+            nullable("at", InputData::Text(texts(|key| format!("2025-01-01T00:00:{:02}Z", key % 60)))),
+            field("place", InputData::Wkt(texts(|key| format!("LINESTRING (0 0, {key} 1)")))),
             field("vector", dense(DataType::FloatVector, floats)),
             field("bits", dense(DataType::BinaryVector, bits)),
             field("$meta", InputData::Json(texts(|key| format!("{{\"color\": {key}}}")))),

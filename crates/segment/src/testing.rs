@@ -93,6 +93,12 @@ pub fn batch(rng: &mut fastrand::Rng, schema: &CollectionSchema, rows: usize) ->
 pub fn value(rng: &mut fastrand::Rng, field: &FieldSchema, data_type: DataType) -> Value {
     match data_type {
         DataType::Bool => Value::Bool(rng.bool()),
+        DataType::Timestamptz => Value::Int(rng.i64(-2_000_000..2_000_000)),
+        DataType::Geometry => {
+            // A point as WKB.
+            let ordinates = [0, 1].map(|_| f64::from(rng.i8(-9..9)).to_le_bytes());
+            Value::Bytes([&[1, 1, 0, 0, 0], ordinates.concat().as_slice()].concat())
+        }
         _ if data_type.is_integer() => Value::Int(rng.i64(-30..90)),
         _ if data_type.is_float() => Value::Float(f64::from(rng.i32(-40..40)) / 4.0),
         DataType::VarChar => Value::Str((0..rng.usize(..3)).map(|_| rng.char('a'..'f')).collect()),

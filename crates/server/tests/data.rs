@@ -82,6 +82,7 @@ impl Db for Remembering {
             output_fields: request.output_fields,
             primary_field: "text".into(),
             session_timestamp: Timestamp(8),
+            timezone: "UTC".into(),
         })
     }
     async fn search(&self, request: SearchRequest) -> Result<SearchResult> {

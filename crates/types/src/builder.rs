@@ -46,10 +46,10 @@ impl Data {
             DataType::Int8 => Data::Int8(Vec::new()),
             DataType::Int16 => Data::Int16(Vec::new()),
             DataType::Int32 => Data::Int32(Vec::new()),
-            DataType::Int64 => Data::Int64(Vec::new()),
+            DataType::Int64 | DataType::Timestamptz => Data::Int64(Vec::new()),
             DataType::Float => Data::Float(Vec::new()),
             DataType::Double => Data::Double(Vec::new()),
-            DataType::VarChar | DataType::Json | DataType::SparseFloatVector => {
+            DataType::VarChar | DataType::Json | DataType::Geometry | DataType::SparseFloatVector => {
                 Data::Bytes { offsets: vec![0], data: Vec::new() }
             }
             DataType::Array => {
@@ -273,7 +273,7 @@ impl ColumnBuilder {
         pushed
     }
 
-    /// Appends one byte string to a VARCHAR, JSON or sparse column.
+    /// Appends one byte string to a VARCHAR, JSON, GEOMETRY or sparse column.
     pub fn push_bytes(&mut self, bytes: &[u8]) {
         let before = self.len();
         self.data.push_bytes(bytes);

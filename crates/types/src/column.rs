@@ -27,13 +27,13 @@ pub enum ColumnData {
     Int16(Vec<i16>),
     /// INT32.
     Int32(Vec<i32>),
-    /// INT64.
+    /// INT64 and TIMESTAMPTZ.
     Int64(Vec<i64>),
     /// FLOAT.
     Float(Vec<f32>),
     /// DOUBLE.
     Double(Vec<f64>),
-    /// VARCHAR, JSON and sparse vectors: row i is `data[offsets[i]..offsets[i + 1]]`.
+    /// VARCHAR, JSON, GEOMETRY and sparse vectors: row i is `data[offsets[i]..offsets[i + 1]]`.
     Bytes {
         /// rows + 1 offsets, the first 0.
         offsets: Vec<i32>,
@@ -67,13 +67,13 @@ pub enum ColumnRef<'a> {
     Int16(&'a [i16]),
     /// INT32.
     Int32(&'a [i32]),
-    /// INT64.
+    /// INT64 and TIMESTAMPTZ.
     Int64(&'a [i64]),
     /// FLOAT.
     Float(&'a [f32]),
     /// DOUBLE.
     Double(&'a [f64]),
-    /// VARCHAR, JSON and sparse vectors.
+    /// VARCHAR, JSON, GEOMETRY and sparse vectors.
     Bytes {
         /// rows + 1 offsets into `data`; the first need not be 0.
         offsets: &'a [i32],

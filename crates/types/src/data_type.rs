@@ -48,6 +48,10 @@ data_types! {
     Array = 22, "Array";
     /// Any JSON value, kept as the UTF-8 text it came as.
     Json = 23, "JSON";
+    /// A shape in the plane, kept as WKB.
+    Geometry = 24, "Geometry";
+    /// A moment, kept as microseconds since the Unix epoch.
+    Timestamptz = 26, "Timestamptz";
     /// One bit per dimension, packed into bytes.
     BinaryVector = 100, "BinaryVector";
     /// Little-endian 32-bit floats.

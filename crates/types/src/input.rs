@@ -32,8 +32,10 @@ pub enum InputData {
     Float(Vec<f32>),
     /// DOUBLE.
     Double(Vec<f64>),
-    /// VARCHAR.
+    /// VARCHAR, and TIMESTAMPTZ as RFC 3339.
     Text(Vec<Bytes>),
+    /// GEOMETRY as WKT.
+    Wkt(Vec<Bytes>),
     /// JSON.
     Json(Vec<Bytes>),
     /// ARRAY: one element list per row.
@@ -60,12 +62,14 @@ pub struct FilterText {
     pub expression: String,
     /// Values for `{name}` in the expression.
     pub templates: BTreeMap<String, Value>,
+    /// Time zone of moments that state no offset, by IANA name; `None` = the collection's.
+    pub timezone: Option<String>,
 }
 
 impl FilterText {
     /// A filter without templates.
     pub fn new(expression: impl Into<String>) -> Self {
-        Self { expression: expression.into(), templates: BTreeMap::new() }
+        Self { expression: expression.into(), ..Self::default() }
     }
 
     /// Whether it lets every row through.

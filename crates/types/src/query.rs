@@ -19,7 +19,7 @@ pub struct QueryRequest {
     pub target: CollectionRef,
     /// Partitions; empty = all.
     pub partitions: Vec<String>,
-    /// Which rows.
+    /// Which rows; its time zone is also that of the moments returned.
     pub filter: FilterText,
     /// Fields to return: names, dynamic keys, `*`, `$meta`, `count(*)`.
     pub output_fields: Vec<String>,
@@ -65,4 +65,6 @@ pub struct QueryResult {
     pub primary_field: String,
     /// The timestamp read at.
     pub session_timestamp: Timestamp,
+    /// Time zone that moments are to be shown in, by IANA name.
+    pub timezone: String,
 }

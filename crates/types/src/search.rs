@@ -52,7 +52,7 @@ pub struct SearchRequest {
     pub field: Option<String>,
     /// What to look for.
     pub queries: QueryVectors,
-    /// Which rows may answer.
+    /// Which rows may answer; its time zone is also that of the moments returned.
     pub filter: FilterText,
     /// Hits per query (`topk`).
     pub limit: i64,
@@ -170,4 +170,6 @@ pub struct SearchResult {
     pub search_iterator: Option<SearchIterator>,
     /// The timestamp read at.
     pub session_timestamp: Timestamp,
+    /// Time zone that moments are to be shown in, by IANA name.
+    pub timezone: String,
 }

@@ -10,7 +10,7 @@ pub enum Value {
     Null,
     /// A BOOL.
     Bool(bool),
-    /// Any integer type.
+    /// Any integer type, and a moment in microseconds.
     Int(i64),
     /// FLOAT or DOUBLE.
     Float(f64),
@@ -20,7 +20,7 @@ pub enum Value {
     Array(Vec<Value>),
     /// A JSON document.
     Json(serde_json::Value),
-    /// Raw bytes of a vector.
+    /// Raw bytes of a vector or a shape.
     Bytes(Vec<u8>),
 }
 

@@ -4,19 +4,21 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The crates from the ground up: each may use only those before it.
 const ORDER: &[&str] = &[
-    "kernels", "types", "runtime", "storage", "ann", "filter", "text", "segment", "engine", "transfer",
-    "proto", "cluster", "server", "bench", "cli", "python", "fuzzing",
+    "kernels", "types", "geotime", "runtime", "storage", "ann", "filter", "text", "segment", "engine",
+    "transfer", "proto", "cluster", "server", "bench", "cli", "python", "fuzzing",
 ];
 
 /// Crates that use no other crate of the workspace.
-const ALONE: &[&str] = &["kernels", "proto", "xtask"];
+const ALONE: &[&str] = &["kernels", "geotime", "proto", "xtask"];
 
 /// Third parties that only some crates may use, each by prefix of its name.
 const HEAVY: &[(&str, &[&str])] = &[
     ("arrow-", &["storage", "segment", "transfer"]),
     ("axum", &["server"]),
     ("clap", &["cli"]),
+    ("geo", &["geotime"]),
     ("indicatif", &["cli"]),
+    ("jiff", &["geotime"]),
     ("memmap2", &["storage"]),
     ("object_store", &["storage"]),
     ("prost", &["proto", "cluster", "server", "bench", "fuzzing"]),

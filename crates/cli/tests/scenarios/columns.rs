@@ -145,6 +145,10 @@ fn scalar(kind: DataType, element: DataType, cells: &[&Value]) -> Result<Scalar,
             let data = rows.collect::<Result<_, String>>()?;
             Scalar::ArrayData(wire::ArrayArray { data, element_type: element.into() })
         }
+        DataType::Geometry => {
+            let text = |value: &Value| Some(value.as_str()?.to_owned().into());
+            Scalar::GeometryWktData(wire::GeometryWktArray { data: all(cells, text)? })
+        }
         _ => {
             let text = |value: &Value| Some(value.as_str()?.to_owned().into());
             Scalar::StringData(wire::StringArray { data: all(cells, text)? })

@@ -78,6 +78,7 @@ fn scalar(field: &ScalarField) -> Result<Vec<Value>, String> {
         Some(Scalar::FloatData(v)) => Ok(floats(&v.data)),
         Some(Scalar::DoubleData(v)) => Ok(v.data.iter().map(|v| double(*v)).collect()),
         Some(Scalar::StringData(v)) => v.data.iter().map(|v| text(v).map(Value::from)).collect(),
+        Some(Scalar::GeometryWktData(v)) => v.data.iter().map(|v| text(v).map(Value::from)).collect(),
         Some(Scalar::JsonData(v)) => {
             let json = |v: &[u8]| match v {
                 // The filler of a null.

@@ -18,7 +18,10 @@ impl World {
     pub fn delete(&self, request: &DeleteRequest) -> Result<WriteOutcome> {
         let (meta, collection) = self.resolve(&request.target)?;
         let primary = primary(&meta)?;
-        let predicate = elanus_filter::compile_delete(&request.filter, &meta.schema)?;
+        let predicate = {
+            let zone = read::zone(&meta, &request.filter)?;
+            elanus_filter::compile_delete_in(&request.filter, &meta.schema, &zone)?
+        };
         let partition = match request.partition.as_deref().filter(|name| !name.is_empty()) {
             None => 0,
             Some(name) => crate::validate::rows::named_partition(&meta, name)?.id,

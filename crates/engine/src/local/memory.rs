@@ -140,9 +140,10 @@ fn size_of_data(data: &InputData) -> usize {
         InputData::Long(values) => values.len() * 8,
         InputData::Float(values) => values.len() * 4,
         InputData::Double(values) => values.len() * 8,
-        InputData::Text(values) | InputData::Json(values) | InputData::Sparse(values) => {
-            values.iter().map(|value| value.len() + 4).sum()
-        }
+        InputData::Text(values)
+        | InputData::Wkt(values)
+        | InputData::Json(values)
+        | InputData::Sparse(values) => values.iter().map(|value| value.len() + 4).sum(),
         InputData::Array(rows) => rows.iter().map(size_of_data).sum(),
         InputData::Vector { data, .. } => data.len(),
     }

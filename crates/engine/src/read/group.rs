@@ -35,7 +35,7 @@ impl Grouping {
         };
         let groupable = field.data_type == DataType::Bool
             || field.data_type.is_integer()
-            || field.data_type == DataType::VarChar
+            || matches!(field.data_type, DataType::VarChar | DataType::Timestamptz)
             || key.is_some();
         if !groupable {
             return Err(Error::invalid(format!(
@@ -62,6 +62,7 @@ impl Grouping {
                 queries: prepared.queries.clone(),
                 predicate: prepared.predicate.clone(),
                 params: prepared.params,
+                zone: prepared.zone.clone(),
                 ..*prepared
             };
             let lists = world.find(snapshot, &wider)?;

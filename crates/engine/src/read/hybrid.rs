@@ -4,6 +4,7 @@ use super::merge::fuse;
 use super::output::OutputPlan;
 use super::snapshot::Wanted;
 use crate::local::World;
+use elanus_geotime::time::Zone;
 use elanus_types::search::{HybridRequest, Ranker, SearchResult};
 use elanus_types::{Error, Result};
 
@@ -47,7 +48,8 @@ impl World {
         let fused = per_query.into_iter().map(|lists| fuse(lists, &request.ranker).0);
         let page: Vec<Vec<_>> =
             fused.map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect();
-        self.present(&snapshot, &plan, &page, |score| score, request.round_decimal)
+        let zone = prepared.first().map_or(Zone::UTC, |first| first.zone.clone());
+        self.present(&snapshot, &plan, &page, |score| score, request.round_decimal, &zone)
     }
 }
 

@@ -16,8 +16,19 @@ mod target;
 pub use expiry::Expiry;
 pub use snapshot::require_loaded;
 
-use elanus_types::Value;
+use crate::validate::{invalid, properties};
+use elanus_geotime::time::Zone;
+use elanus_types::input::FilterText;
+use elanus_types::{CollectionMeta, Result, Value};
 use xxhash_rust::xxh3::xxh3_64;
+
+/// The time zone of a request: its own, or else the collection's.
+pub fn zone(meta: &CollectionMeta, filter: &FilterText) -> Result<Zone> {
+    match filter.timezone.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => Zone::find(name).map_err(invalid),
+        None => Ok(properties::zone(&meta.properties)),
+    }
+}
 
 /// The partition (by place) of a partition key's value. Part of the data's layout: never changes.
 pub fn partition_slot(key: &Value, partitions: usize) -> usize {

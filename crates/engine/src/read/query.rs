@@ -5,6 +5,7 @@ use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use crate::local::World;
 use elanus_filter::Predicate;
+use elanus_geotime::time::Zone;
 use elanus_types::query::{OutputField, QueryRequest, QueryResult};
 use elanus_types::{CollectionMeta, Column, ColumnData, DataType, Error, FieldSchema, Result};
 use std::sync::Arc;
@@ -23,9 +24,10 @@ impl World {
             verb: "query",
         };
         let meta = wanted.meta(self)?;
-        let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
+        let zone = super::zone(&meta, &request.filter)?;
+        let predicate = elanus_filter::compile_in(&request.filter, &meta.schema, &zone)?;
         if request.output_fields.iter().any(|name| name.trim().eq_ignore_ascii_case(COUNT)) {
-            return self.count(request, &wanted, meta, predicate.as_ref());
+            return self.count(request, &wanted, meta, predicate.as_ref(), &zone);
         }
         self.options.limits.check_query(request, predicate.is_none())?;
         let mut plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
@@ -35,7 +37,7 @@ impl World {
         self.options.limits.check_size(plan.size(&snapshot.segments, &places), "query")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "query")?;
-        result(&snapshot, fields, plan.names)
+        result(&snapshot, fields, plan.names, &zone)
     }
 
     fn count(
@@ -44,6 +46,7 @@ impl World {
         wanted: &Wanted<'_>,
         meta: Arc<CollectionMeta>,
         predicate: Option<&Predicate>,
+        zone: &Zone,
     ) -> Result<QueryResult> {
         if request.limit.is_some() || request.offset > 0 {
             return Err(Error::invalid("count entities with pagination is not allowed"));
@@ -58,7 +61,7 @@ impl World {
         let total = counts.into_iter().sum::<usize>() as i64;
         let field = FieldSchema::new(0, COUNT, DataType::Int64);
         let fields = vec![OutputField { field, column: Column::new(ColumnData::Int64(vec![total])) }];
-        result(&snapshot, fields, vec![COUNT.to_owned()])
+        result(&snapshot, fields, vec![COUNT.to_owned()], zone)
     }
 
     /// Runs `work` on every segment on the pool.
@@ -97,12 +100,18 @@ impl World {
     }
 }
 
-fn result(snapshot: &Snapshot, fields: Vec<OutputField>, output_fields: Vec<String>) -> Result<QueryResult> {
+fn result(
+    snapshot: &Snapshot,
+    fields: Vec<OutputField>,
+    output_fields: Vec<String>,
+    zone: &Zone,
+) -> Result<QueryResult> {
     Ok(QueryResult {
         collection_name: snapshot.meta.name.clone(),
         fields,
         output_fields,
         primary_field: super::target::primary(&snapshot.meta)?.name.clone(),
         session_timestamp: snapshot.read,
+        timezone: zone.name().to_owned(),
     })
 }

@@ -11,6 +11,7 @@ use crate::validate::{properties, range};
 use bytes::Bytes;
 use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
+use elanus_geotime::time::Zone;
 use elanus_kernels::{Hit, Metric};
 use elanus_runtime::Pool;
 use elanus_segment::{KeyRange, Segment, SegmentSearch, SegmentStats};
@@ -36,6 +37,8 @@ pub(super) struct Prepared {
     pub ignore_growing: bool,
     /// Indexes may be measured by these queries: they are not the same one again and again, as pages of an iterator are.
     pub teaches: bool,
+    /// Of moments in the filter and in what is returned.
+    pub zone: Zone,
 }
 
 impl World {
@@ -69,8 +72,9 @@ impl World {
             }
         };
         let metric = prepared.metric;
+        let score = |key| metric.score(key);
         let mut result =
-            self.present(&snapshot, &plan, &lists, |key| metric.score(key), request.round_decimal)?;
+            self.present(&snapshot, &plan, &lists, score, request.round_decimal, &prepared.zone)?;
         if let Some(group) = &group {
             result.group_by = Some(group.values(&snapshot, &lists)?);
         }
@@ -83,7 +87,8 @@ impl World {
         self.options.limits.check_search(request)?;
         let field = target::vector_field(meta, request)?;
         let metric = target::metric(meta, field, request)?;
-        let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
+        let zone = super::zone(meta, &request.filter)?;
+        let predicate = elanus_filter::compile_in(&request.filter, &meta.schema, &zone)?;
         if let Some(key) =
             meta.schema.partition_key().filter(|_| properties::is_on(&meta.properties, ISOLATION))
         {
@@ -120,6 +125,7 @@ impl World {
             k,
             ignore_growing: request.ignore_growing,
             teaches: !paged && metric.slots().is_none(),
+            zone,
         })
     }
 
@@ -184,6 +190,7 @@ impl World {
         lists: &[Vec<Found>],
         score: impl Fn(f32) -> f32,
         round_decimal: i64,
+        zone: &Zone,
     ) -> Result<SearchResult> {
         let primary = target::primary(&snapshot.meta)?;
         let hits: Vec<&Found> = lists.iter().flatten().collect();
@@ -202,6 +209,7 @@ impl World {
             group_by: None::<OutputField>,
             search_iterator: None,
             session_timestamp: snapshot.read,
+            timezone: zone.name().to_owned(),
         })
     }
 }

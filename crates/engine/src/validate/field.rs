@@ -1,6 +1,7 @@
 //! The rules of one field of a new schema.
 
 use crate::validate::{Limits, invalid, names};
+use elanus_geotime::time::Zone;
 use elanus_types::{DataType, Error, ErrorKind, FieldSchema, Result, Value};
 
 /// Checks a declared field: name, type parameters, role, nullability, default.
@@ -151,7 +152,8 @@ fn array(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()> {
     let Some(element) = field.element_type else {
         return Err(invalid(format!("element data type is not specified for the array field {name}")));
     };
-    if element.is_vector() || matches!(element, DataType::Array | DataType::Json) {
+    let listed = element == DataType::Bool || element.is_number() || element == DataType::VarChar;
+    if !listed {
         return Err(invalid(format!("element data type {element} is not valid, array field: {name}")));
     }
     if field.max_capacity == 0 && given(field, "max_capacity").is_none() {
@@ -191,6 +193,9 @@ fn default(field: &FieldSchema, value: &Value) -> Result<()> {
         (DataType::Float, Value::Float(number)) if (*number as f32).is_finite() => Ok(()),
         (DataType::Double, Value::Float(number)) if number.is_finite() => Ok(()),
         (DataType::Float | DataType::Double, Value::Float(_)) => Err(out_of_range(value)),
+        (DataType::Timestamptz | DataType::Geometry, Value::Str(_)) => {
+            super::defaults::stored(field, value, &Zone::UTC).map(drop)
+        }
         (DataType::VarChar, Value::Str(text)) if text.len() <= field.max_length => Ok(()),
         (DataType::VarChar, Value::Str(text)) => Err(invalid(format!(
             "the length ({}) of string exceeds max length ({}), default of field {name}",

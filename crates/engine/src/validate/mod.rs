@@ -10,9 +10,10 @@
 //! | partition key (at most one) | Int64, VarChar | primary key, nullable |
 //! | clustering key (at most one) | numbers, VarChar | a vector |
 //! | nullable | every type | primary key, partition key |
-//! | defaulted | Bool, numbers, VarChar | primary key |
+//! | defaulted | Bool, numbers, VarChar, Timestamptz, Geometry | primary key |
 //! | indexed | every type, one index per field (JSON: per path) | |
 
+pub mod defaults;
 pub mod field;
 pub mod index;
 pub mod limits;

@@ -1,6 +1,7 @@
 //! Properties of collections and databases: which values are legal, and how they change.
 
 use crate::validate::{invalid, parse_bool};
+use elanus_geotime::time::Zone;
 use elanus_types::catalog::Properties;
 use elanus_types::{CollectionMeta, Error, ErrorKind, FieldId, LoadState, Result};
 
@@ -20,6 +21,8 @@ pub const CONSISTENCY: &str = "consistency_level";
 pub const DESCRIPTION: &str = "collection.description";
 /// Whether clients may send keys to an auto-id collection.
 pub const ALLOW_INSERT_AUTO_ID: &str = "allow_insert_auto_id";
+/// Time zone of moments, by IANA name.
+pub const TIMEZONE: &str = "timezone";
 /// Most collections of a database.
 pub const MAX_COLLECTIONS: &str = "database.max.collections";
 
@@ -103,12 +106,26 @@ pub fn ttl_seconds(properties: &Properties) -> Option<u64> {
     properties.get(TTL_SECONDS)?.trim().parse().ok().filter(|seconds| *seconds > 0)
 }
 
+/// The time zone of moments that state no offset, and in which they are shown: UTC where the collection names none.
+pub fn zone(properties: &Properties) -> Zone {
+    properties.get(TIMEZONE).and_then(|name| Zone::find(name).ok()).unwrap_or(Zone::UTC)
+}
+
+/// Refuses a time zone that does not exist.
+pub fn check_zone(properties: &Properties) -> Result<()> {
+    match properties.get(TIMEZONE).map(|name| Zone::find(name)) {
+        Some(Err(error)) => Err(invalid(error)),
+        Some(Ok(_)) | None => Ok(()),
+    }
+}
+
 /// The limit of collections that a database sets for itself.
 pub fn max_collections(properties: &Properties) -> Option<usize> {
     properties.get(MAX_COLLECTIONS)?.trim().parse().ok()
 }
 
 fn values(properties: &Properties) -> Result<()> {
+    check_zone(properties)?;
     for (key, value) in properties {
         if SWITCHES.contains(&key.as_str()) && parse_bool(value).is_none() {
             return Err(invalid(format!("invalid {key} value: {value}, expected: true, false")));

@@ -42,6 +42,9 @@ impl Binder<'_> {
                 _ => fold::arithmetic(sign, left, right),
             };
         }
+        if let (Bound::Operand(operand), Bound::Interval(interval)) = (&left, &right) {
+            return self.shifted(sign, whole, operand.clone(), *interval);
+        }
         let operator = match sign {
             "**" => return invalid(format!("power can only apply on constants: {}", self.shown(whole))),
             _ => Operator::from_sign(sign),
@@ -62,9 +65,11 @@ impl Binder<'_> {
             (Bound::Operand(_), Bound::Operand(_)) => {
                 invalid("not supported to do arithmetic operations between multiple fields")
             }
-            (Bound::Condition(_), _) | (_, Bound::Condition(_)) => invalid(format!(
-                "'{sign}' can only be used between integer or floating or json field expressions"
-            )),
+            (Bound::Condition(_) | Bound::Sample(..), _) | (_, Bound::Condition(_) | Bound::Sample(..)) => {
+                invalid(format!(
+                    "'{sign}' can only be used between integer or floating or json field expressions"
+                ))
+            }
             _ => invalid("complicated arithmetic operations are not supported"),
         }
     }
@@ -77,7 +82,7 @@ fn computed(operand: Operand, operator: Operator, right: Value) -> Outcome<Bound
     }
     let verb = operator.verb();
     match (&operand.access, field_type) {
-        (Access::Array(_) | Access::Vector(_), _) => {
+        (Access::Array(_) | Access::Vector(_), _) | (_, DataType::Timestamptz | DataType::Geometry) => {
             return invalid(format!(
                 "cannot perform arithmetic between {field_type} field and {}",
                 right.kind()

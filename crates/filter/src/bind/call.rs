@@ -7,6 +7,7 @@ use crate::ast::{Call, Comparison, Node};
 use crate::error::{Outcome, invalid};
 use crate::pattern::Pattern;
 use crate::plan::{self, Access, Members, Operand, Test};
+use elanus_geotime::geometry::Relation;
 use elanus_types::{DataType, Value};
 
 impl Binder<'_> {
@@ -16,6 +17,19 @@ impl Binder<'_> {
             ("json_contains_all" | "array_contains_all", true) => self.contains(call, true, true),
             ("json_contains_any" | "array_contains_any", true) => self.contains(call, false, true),
             ("array_length", true) => self.array_length(call),
+            ("random_sample", true) => self.random_sample(call),
+            ("text_match", true) => self.text_match(call),
+            ("text_match_fuzzy", true) => self.text_match_fuzzy(call),
+            ("phrase_match", true) => self.phrase_match(call),
+            ("st_equals", true) => self.relation(call, Relation::Equals),
+            ("st_touches", true) => self.relation(call, Relation::Touches),
+            ("st_overlaps", true) => self.relation(call, Relation::Overlaps),
+            ("st_crosses", true) => self.relation(call, Relation::Crosses),
+            ("st_contains", true) => self.relation(call, Relation::Contains),
+            ("st_intersects", true) => self.relation(call, Relation::Intersects),
+            ("st_within", true) => self.relation(call, Relation::Within),
+            ("st_dwithin", true) => self.near(call),
+            ("st_isvalid", true) => self.is_valid_shape(call),
             (name, true) => invalid(format!("{name} is not supported yet")),
             ("empty", false) => self.empty(call),
             ("starts_with", false) => self.starts_with(call),
@@ -29,7 +43,7 @@ impl Binder<'_> {
         }
     }
 
-    fn arguments<'c, const N: usize>(&self, call: &'c Call) -> Outcome<&'c [Node; N]> {
+    pub(super) fn arguments<'c, const N: usize>(&self, call: &'c Call) -> Outcome<&'c [Node; N]> {
         if let Some((option, _)) = call.options.first() {
             return invalid(format!("{} has no option {option}", call.name));
         }
@@ -105,7 +119,9 @@ impl Binder<'_> {
                 let test = Test::Match(Pattern::starts_with(&prefix));
                 Ok(Bound::Condition(plan::Node::Test(field, test)))
             }
-            Bound::Operand(_) => invalid("starts_with with a field as prefix is not supported yet"),
+            Bound::Operand(prefix) if is_text(&prefix) => {
+                Ok(Bound::Condition(plan::Node::StartsWith(field, prefix)))
+            }
             other => invalid(format!(
                 "function starts_with(varchar, {}) not found",
                 other.type_name().to_lowercase()

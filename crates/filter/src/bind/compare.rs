@@ -16,6 +16,21 @@ impl Binder<'_> {
         right: &Node,
     ) -> Outcome<Bound> {
         match (self.bound(left)?, self.bound(right)?) {
+            (Bound::Operand(operand), Bound::Moment(moment)) => {
+                self.with_moment(left, operand, None, comparison, moment)
+            }
+            (Bound::Moment(moment), Bound::Operand(operand)) => {
+                self.with_moment(right, operand, None, comparison.flipped(), moment)
+            }
+            (Bound::Shifted(operand, interval), Bound::Moment(moment)) => {
+                self.with_moment(left, operand, Some(interval), comparison, moment)
+            }
+            (Bound::Moment(moment), Bound::Shifted(operand, interval)) => {
+                self.with_moment(right, operand, Some(interval), comparison.flipped(), moment)
+            }
+            (Bound::Shifted(..), other) | (other, Bound::Shifted(..)) => {
+                mismatch(DataType::Timestamptz.name(), other.type_name())
+            }
             (Bound::Operand(operand), Bound::Constant(constant)) => {
                 with_constant(operand, comparison, constant, false)
             }
@@ -30,10 +45,12 @@ impl Binder<'_> {
             }
             (Bound::Constant(left), Bound::Constant(right)) => fold::comparison(comparison, left, right),
             (Bound::Operand(left), Bound::Operand(right)) => fields(left, comparison, right),
-            (Bound::Condition(_), _) | (_, Bound::Condition(_)) => invalid(format!(
-                "comparison operations cannot be applied to two incompatible operands: {}",
-                self.shown(whole)
-            )),
+            (Bound::Condition(_) | Bound::Sample(..), _) | (_, Bound::Condition(_) | Bound::Sample(..)) => {
+                invalid(format!(
+                    "comparison operations cannot be applied to two incompatible operands: {}",
+                    self.shown(whole)
+                ))
+            }
             _ => invalid("only comparison between two fields is supported"),
         }
     }
@@ -105,7 +122,7 @@ fn fields(left: Operand, comparison: Comparison, right: Operand) -> Outcome<Boun
     let (a, b) = (left.data_type(), right.data_type());
     let same_class = match a {
         DataType::Bool => b == DataType::Bool && !comparison.is_order(),
-        DataType::VarChar => b == DataType::VarChar,
+        DataType::VarChar | DataType::Timestamptz => b == a,
         _ => a.is_number() && b.is_number(),
     };
     match same_class {

@@ -34,6 +34,10 @@ impl Binder<'_> {
     fn limit(&self, name: &str, node: &Node, inclusive: bool) -> Outcome<Limit> {
         match self.bound(node)? {
             Bound::Constant(constant) => Ok(Limit { value: constant.value, inclusive }),
+            Bound::Moment(_) => invalid(format!(
+                "range operations are not supported on timestamptz, compare with each bound and join both with 'and': {}",
+                self.shown(node)
+            )),
             _ => invalid(format!("{name} cannot be a non-const expression: {}", self.shown(node))),
         }
     }

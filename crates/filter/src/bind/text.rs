@@ -13,8 +13,12 @@ impl Binder<'_> {
         let operand = match self.bound(operand)? {
             Bound::Operand(operand) if operand.is_length() => None,
             Bound::Operand(operand) => Some(operand),
-            Bound::Computed(_) => None,
-            Bound::Constant(_) | Bound::Condition(_) => {
+            Bound::Computed(_) | Bound::Shifted(..) => None,
+            Bound::Constant(_)
+            | Bound::Condition(_)
+            | Bound::Sample(..)
+            | Bound::Moment(_)
+            | Bound::Interval(_) => {
                 return invalid("the left operand of like is invalid");
             }
         };

@@ -90,6 +90,8 @@ pub(super) fn row_cost(question: &Question<'_>) -> (f64, f64) {
         Some(Test::Match(_)) => 25.0,
         Some(Test::In(members)) if members.distinct() > 4 => 4.0,
         Some(Test::Contains { .. }) => 10.0,
+        Some(Test::Shifted(_)) => 60.0,
+        Some(Test::Shape(_)) => 100.0,
         _ => 0.0,
     };
     match &question.operand.access {

@@ -56,6 +56,8 @@ impl Run<'_> {
             }
             Node::Test(operand, test) => self.test_price(operand, Some(test)),
             Node::Exists(operand) => self.test_price(operand, None),
+            Node::StartsWith(..) => Price { nanos: rows * 8.0, share: 0.1 },
+            Node::Text(_) => Price { nanos: rows, share: 0.1 },
             Node::Fields(..) => Price { nanos: rows * 2.0, share: 0.3 },
         }
     }
@@ -95,6 +97,7 @@ fn usual(test: &Test) -> f64 {
             Comparison::Ne => 0.9,
             _ => 0.3,
         },
-        Test::Match(_) | Test::Contains { .. } => 0.1,
+        Test::Match(_) | Test::Contains { .. } | Test::Shape(_) => 0.1,
+        Test::Shifted(_) => 0.3,
     }
 }

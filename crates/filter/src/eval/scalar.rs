@@ -1,7 +1,7 @@
 //! Tests of plain scalar columns.
 
 use super::number::{Whole, bounds, compare_float, compare_whole, mask, within};
-use super::{Wanted, compute, is_wanted};
+use super::{Wanted, compute, is_wanted, moment, shape};
 use crate::ast::Comparison;
 use crate::pattern::Pattern;
 use crate::plan::{Limit, Members, Test};
@@ -27,6 +27,8 @@ pub(super) fn test(view: &ColumnView<'_>, test: &Test, wanted: Wanted<'_>) -> Bi
         }
         Test::Match(pattern) => texts(&view.data, wanted, |text| pattern.matches(text)),
         Test::Contains { .. } => Bitmap::zeros(view.len()),
+        Test::Shifted(shifted) => moment::test(&view.data, shifted),
+        Test::Shape(asked) => shape::test(&view.data, asked, wanted),
     }
 }
 
@@ -68,12 +70,12 @@ fn containing(column: &ColumnRef<'_>, finder: &Finder<'_>) -> Bitmap {
 }
 
 /// One bit per wanted byte string that passes.
-pub(crate) fn texts(data: &ColumnRef<'_>, wanted: Wanted<'_>, test: impl Fn(&[u8]) -> bool) -> Bitmap {
+pub(crate) fn texts(data: &ColumnRef<'_>, wanted: Wanted<'_>, mut test: impl FnMut(&[u8]) -> bool) -> Bitmap {
     let mut map = Bitmap::zeros(data.len());
     let ColumnRef::Bytes { offsets, data } = data else { return map };
     for (row, ends) in offsets.windows(2).enumerate() {
         let &[start, end] = ends else { continue };
-        if is_wanted(wanted, row) && data.get(start as usize..end as usize).is_some_and(&test) {
+        if is_wanted(wanted, row) && data.get(start as usize..end as usize).is_some_and(&mut test) {
             map.set(row);
         }
     }

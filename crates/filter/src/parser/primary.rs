@@ -105,11 +105,12 @@ impl<'t> Parser<'t> {
             }
             "iso" | "interval" => {
                 self.at += 1;
-                if !matches!(self.token(), Token::Str(_)) {
+                let Token::Str(Quoted { raw, verbatim }) = self.token() else {
                     return self.no_alternative(word);
-                }
+                };
                 self.at += 1;
-                self.node(Kind::Time(word), start, 1)
+                let text = Literal { raw: raw.to_owned(), verbatim };
+                self.node(if word == "iso" { Kind::Iso(text) } else { Kind::Interval(text) }, start, 1)
             }
             _ if FUNCTIONS.contains(&word) => {
                 self.at += 1;

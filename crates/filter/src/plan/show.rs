@@ -22,6 +22,10 @@ pub(crate) fn show(node: &Node, name: &dyn Fn(FieldId) -> String) -> String {
         Node::Fields(left, comparison, right) => {
             format!("{} {} {}", shown(left, name), comparison.sign(), shown(right, name))
         }
+        Node::StartsWith(text, prefix) => {
+            format!("starts_with({}, {})", shown(text, name), shown(prefix, name))
+        }
+        Node::Text(query) => format!("{} over {}", query.function(), shown(&query.operand, name)),
         Node::IsNull(operand) => format!("{} is null", shown(operand, name)),
         Node::Exists(operand) => format!("exists {}", shown(operand, name)),
     }
@@ -61,6 +65,10 @@ fn tested(operand: &str, test: &Test) -> String {
             cut(&computed.result)
         ),
         Test::Match(_) => format!("{operand} like or =~ a pattern"),
+        Test::Shifted(shifted) => {
+            format!("{operand} + an interval {} {} µs", shifted.comparison.sign(), shifted.moment)
+        }
+        Test::Shape(_) => format!("{operand} in a relation to a shape"),
         Test::Contains { all, members } => {
             let which = if *all { "all" } else { "any" };
             format!("array_contains_{which}({operand}, {})", list(members.values()))

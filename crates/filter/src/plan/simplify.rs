@@ -50,14 +50,17 @@ fn single(mut list: Vec<Node>) -> Result<Node, Vec<Node>> {
     list.pop().ok_or_else(Vec::new)
 }
 
-/// How dear a condition is per row, in classes: fixed width, texts, arrays, documents.
+/// How dear a condition is per row, in classes: fixed width, texts, arrays, documents, shapes.
 fn cost(node: &Node) -> u8 {
     match node {
         Node::Known(_) | Node::IsNull(_) => 0,
         Node::And(operands) | Node::Or(operands) => operands.iter().map(cost).max().unwrap_or(0),
         Node::Not(operand) => cost(operand),
         Node::Test(operand, test) => operand_cost(operand) + u8::from(matches!(test, Test::Match(_))),
-        Node::Fields(left, _, right) => operand_cost(left).max(operand_cost(right)),
+        Node::Fields(left, _, right) | Node::StartsWith(left, right) => {
+            operand_cost(left).max(operand_cost(right))
+        }
+        Node::Text(query) => operand_cost(&query.operand),
         Node::Exists(operand) => operand_cost(operand),
     }
 }
@@ -65,6 +68,7 @@ fn cost(node: &Node) -> u8 {
 fn operand_cost(operand: &Operand) -> u8 {
     match &operand.access {
         Access::Scalar(DataType::VarChar) => 2,
+        Access::Scalar(DataType::Geometry) => 7,
         Access::Scalar(_) | Access::Vector(_) | Access::ArrayLength => 1,
         Access::Element(..) => 3,
         Access::Array(_) => 4,

@@ -91,6 +91,7 @@ impl Segment for Growing {
             None => self.evaluate(predicate, visible.len())?,
         };
         rows.and(&visible);
+        predicate.sample(&mut rows);
         Ok(rows)
     }
 

@@ -39,6 +39,7 @@ impl Sealed {
         if let Some(visible) = &visible {
             rows.and(visible);
         }
+        predicate.sample(&mut rows);
         Ok(FilterExplain { passed: rows.count(), steps, ..told })
     }
 }

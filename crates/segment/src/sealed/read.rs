@@ -270,6 +270,7 @@ impl Sealed {
         if let Some(visible) = &visible {
             rows.and(visible);
         }
+        predicate.sample(&mut rows);
         Ok(Some(Arc::new(rows)))
     }
 

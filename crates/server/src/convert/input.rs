@@ -39,7 +39,8 @@ fn scalar(field: ScalarField) -> Result<InputData> {
             InputData::Array(v.data.into_iter().map(scalar).collect::<Result<_>>()?)
         }
         Some(Scalar::BytesData(_)) => InputData::Unsupported("Bytes"),
-        Some(Scalar::GeometryData(_) | Scalar::GeometryWktData(_)) => InputData::Unsupported("Geometry"),
+        Some(Scalar::GeometryWktData(v)) => InputData::Wkt(texts(v.data)?),
+        Some(Scalar::GeometryData(_)) => InputData::Unsupported("Geometry as WKB"),
         Some(Scalar::TimestamptzData(_)) => InputData::Unsupported("Timestamptz"),
         Some(Scalar::MolData(_) | Scalar::MolSmilesData(_)) => InputData::Unsupported("Mol"),
         Some(Scalar::DateData(_)) => InputData::Unsupported("Date"),
@@ -80,6 +81,7 @@ fn scalar_weight(field: &ScalarField) -> usize {
     match &field.data {
         Some(Scalar::FloatData(v)) => v.data.len(),
         Some(Scalar::StringData(v)) => v.data.iter().map(|row| row.len() + 1).sum(),
+        Some(Scalar::GeometryWktData(v)) => v.data.iter().map(|row| row.len() + 1).sum(),
         Some(Scalar::ArrayData(v)) => v.data.iter().map(|row| scalar_weight(row) + 8).sum(),
         _ => 0,
     }

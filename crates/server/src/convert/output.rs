@@ -4,6 +4,8 @@
 //! Clients break, or shift vectors silently, when the two are mixed up. A column's bytes move into the message:
 //! texts and vectors are slices of the buffer that the engine filled.
 
+mod rendered;
+
 use super::payload::{floats_out, rows, span};
 use bytes::Bytes;
 use elanus_kernels::Bitmap;
@@ -17,13 +19,13 @@ use elanus_proto::schema::{
 use elanus_types::query::OutputField;
 use elanus_types::{Column, ColumnData, DataType, FieldSchema};
 
-/// Columns of an answer.
-pub(crate) fn fields(outputs: Vec<OutputField>) -> Vec<FieldData> {
-    outputs.into_iter().map(field).collect()
+/// Columns of an answer, with moments as local times of the zone that is named so.
+pub(crate) fn fields(outputs: Vec<OutputField>, timezone: &str) -> Vec<FieldData> {
+    outputs.into_iter().map(|output| field(output, timezone)).collect()
 }
 
 /// One column of an answer.
-pub(crate) fn field(output: OutputField) -> FieldData {
+pub(crate) fn field(output: OutputField, timezone: &str) -> FieldData {
     let OutputField { field: schema, column } = output;
     let valid_data = if schema.nullable && !schema.dynamic { flags(&column) } else { Vec::new() };
     FieldData {
@@ -34,7 +36,7 @@ pub(crate) fn field(output: OutputField) -> FieldData {
         field: Some(if schema.data_type.is_vector() {
             Field::Vectors(vectors(&schema, column))
         } else {
-            Field::Scalars(ScalarField { data: Some(scalars(&schema, column)) })
+            Field::Scalars(ScalarField { data: Some(scalars(&schema, column, timezone)) })
         }),
         field_name: schema.name,
     }
@@ -58,7 +60,12 @@ fn flags(column: &Column) -> Vec<bool> {
     }
 }
 
-fn scalars(schema: &FieldSchema, column: Column) -> Scalar {
+fn scalars(schema: &FieldSchema, column: Column, timezone: &str) -> Scalar {
+    match schema.data_type {
+        DataType::Timestamptz => return Scalar::StringData(rendered::moments(&column, timezone)),
+        DataType::Geometry => return Scalar::GeometryWktData(rendered::shapes(&column)),
+        _ => {}
+    }
     match column.data {
         ColumnData::Bytes { offsets, data } => {
             let mut data = rows(&offsets, data);

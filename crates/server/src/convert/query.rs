@@ -4,10 +4,11 @@ use super::kv::Pairs;
 use super::write::no_namespace;
 use super::{output, value};
 use elanus_proto::milvus as wire;
+use elanus_types::input::FilterText;
 use elanus_types::query::{QueryRequest, QueryResult};
 use elanus_types::{CollectionRef, Error, ErrorKind, Result};
 
-/// A query as sent. `reduce_stop_for_best`, `timezone`, `time_fields` and `cluster_id` change nothing here.
+/// A query as sent. `reduce_stop_for_best`, `time_fields` and `cluster_id` change nothing here.
 pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Result<QueryRequest> {
     let params = Pairs(&request.query_params);
     for key in ["order_by_fields", "group_by_fields"] {
@@ -23,7 +24,10 @@ pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Res
     Ok(QueryRequest {
         target,
         partitions: request.partition_names,
-        filter: value::filter(request.expr, &request.expr_template_values)?,
+        filter: FilterText {
+            timezone: params.get("timezone").map(str::to_owned),
+            ..value::filter(request.expr, &request.expr_template_values)?
+        },
         output_fields: request.output_fields,
         limit,
         offset: if limit.is_some() { offset(params)? } else { 0 },
@@ -67,7 +71,7 @@ fn window(reason: impl std::fmt::Display) -> Error {
 pub(crate) fn reply(result: QueryResult) -> wire::QueryResults {
     wire::QueryResults {
         status: Some(crate::status::success()),
-        fields_data: output::fields(result.fields),
+        fields_data: output::fields(result.fields, &result.timezone),
         collection_name: result.collection_name,
         output_fields: result.output_fields,
         session_ts: result.session_timestamp.0,

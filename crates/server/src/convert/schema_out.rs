@@ -2,6 +2,7 @@
 
 use super::kv::pair;
 use super::value;
+use elanus_geotime::time::Zone;
 use elanus_proto::schema::{self as wire};
 use elanus_types::{CollectionMeta, DataType, FieldSchema};
 
@@ -9,11 +10,12 @@ use elanus_types::{CollectionMeta, DataType, FieldSchema};
 #[allow(deprecated)]
 pub(crate) fn schema(meta: &CollectionMeta) -> wire::CollectionSchema {
     let schema = &meta.schema;
+    let zone = elanus_engine::validate::properties::zone(&meta.properties);
     wire::CollectionSchema {
         name: meta.name.clone(),
         description: schema.description.clone(),
         auto_id: schema.primary().is_some_and(|field| field.auto_id),
-        fields: schema.visible().map(field).collect(),
+        fields: schema.visible().map(|one| field(one, &zone)).collect(),
         enable_dynamic_field: schema.dynamic().is_some(),
         version: i32::try_from(schema.version).unwrap_or(i32::MAX),
         db_name: meta.database.clone(),
@@ -21,7 +23,7 @@ pub(crate) fn schema(meta: &CollectionMeta) -> wire::CollectionSchema {
     }
 }
 
-fn field(field: &FieldSchema) -> wire::FieldSchema {
+fn field(field: &FieldSchema, zone: &Zone) -> wire::FieldSchema {
     wire::FieldSchema {
         field_id: field.id,
         name: field.name.clone(),
@@ -31,7 +33,10 @@ fn field(field: &FieldSchema) -> wire::FieldSchema {
         type_params: field.type_params.iter().map(|(key, value)| pair(key, value)).collect(),
         auto_id: field.auto_id,
         element_type: field.element_type.map_or(0, DataType::number),
-        default_value: field.default.as_ref().and_then(|value| value::default_out(value, field.data_type)),
+        default_value: field
+            .default
+            .as_ref()
+            .and_then(|value| value::default_out(value, field.data_type, zone)),
         is_dynamic: field.dynamic,
         is_partition_key: field.partition_key,
         is_clustering_key: field.clustering_key,

@@ -14,6 +14,7 @@ use super::query::pinned;
 use super::value;
 use super::write::no_namespace;
 use elanus_proto::milvus as wire;
+use elanus_types::input::FilterText;
 use elanus_types::search::{GroupBy, SearchIterator, SearchRequest};
 use elanus_types::{CollectionRef, Error, ErrorKind, Result};
 
@@ -86,7 +87,10 @@ fn build(target: CollectionRef, request: wire::SearchRequest, paging: Paging) ->
         partitions: request.partition_names,
         field: pairs.get("anns_field").map(str::to_owned),
         queries: placeholder::queries(request.search_input)?,
-        filter: value::filter(request.dsl, &request.expr_template_values)?,
+        filter: FilterText {
+            timezone: params.text("timezone").map(|name| name.into_owned()),
+            ..value::filter(request.dsl, &request.expr_template_values)?
+        },
         limit: paging.limit,
         offset: paging.offset,
         metric: params.text("metric_type").map(|name| name.into_owned()),

@@ -20,7 +20,7 @@ pub(crate) fn reply(result: SearchResult, answer: Answer) -> wire::SearchResults
 
 fn data(result: SearchResult, groups_as_list: bool) -> SearchResultData {
     let topks: Vec<i64> = result.topks.iter().map(|count| *count as i64).collect();
-    let groups = result.group_by.map(output::field);
+    let groups = result.group_by.map(|field| output::field(field, &result.timezone));
     let (group_by_field_value, group_by_field_values) = match groups_as_list {
         true => (None, groups.into_iter().collect()),
         false => (groups, Vec::new()),
@@ -28,7 +28,7 @@ fn data(result: SearchResult, groups_as_list: bool) -> SearchResultData {
     SearchResultData {
         num_queries: topks.len() as i64,
         top_k: topks.last().copied().unwrap_or(0),
-        fields_data: output::fields(result.fields),
+        fields_data: output::fields(result.fields, &result.timezone),
         scores: result.scores,
         ids: Some(ids::ids_out(result.ids)),
         topks,

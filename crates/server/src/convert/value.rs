@@ -1,6 +1,8 @@
 //! Single values: defaults of fields, template parameters of filters.
 
 use super::payload;
+use elanus_geotime::geometry;
+use elanus_geotime::time::{self, Zone};
 use elanus_proto::schema::template_array_value::Data as List;
 use elanus_proto::schema::template_value::Val;
 use elanus_proto::schema::value_field::Data as Default;
@@ -23,15 +25,17 @@ pub(crate) fn default_in(value: &ValueField) -> Result<Option<(Value, &'static [
         Some(Default::LongData(v)) => (Value::Int(*v), &[T::Int64, T::Int8, T::Int16, T::Int32]),
         Some(Default::FloatData(v)) => (Value::Float(f64::from(*v)), &[T::Float]),
         Some(Default::DoubleData(v)) => (Value::Float(*v), &[T::Double]),
-        Some(Default::StringData(v)) => (Value::Str(v.clone()), &[T::VarChar]),
+        Some(Default::StringData(v)) => (Value::Str(v.clone()), &[T::VarChar, T::Timestamptz, T::Geometry]),
         Some(Default::BytesData(v)) => (Value::Json(json(v)?), &[T::Json]),
         Some(other) => return Err(Error::invalid(format!("default value {other:?} is not supported"))),
     }))
 }
 
-/// A field's default as described.
-pub(crate) fn default_out(value: &Value, data_type: DataType) -> Option<ValueField> {
+/// A field's default as described; moments are local times of `zone`.
+pub(crate) fn default_out(value: &Value, data_type: DataType, zone: &Zone) -> Option<ValueField> {
     let data = match value {
+        Value::Int(v) if data_type == DataType::Timestamptz => Default::StringData(time::format(*v, zone)),
+        Value::Bytes(v) if data_type == DataType::Geometry => Default::StringData(geometry::to_wkt(v)?),
         Value::Bool(v) => Default::BoolData(*v),
         Value::Int(v) if data_type == DataType::Int64 => Default::LongData(*v),
         Value::Int(v) => Default::IntData(i32::try_from(*v).ok()?),
@@ -50,7 +54,7 @@ pub(crate) fn filter(expression: String, templates: &HashMap<String, TemplateVal
         let value = template(value).map_err(|error| error.context(format!("template value {name}")))?;
         Ok((name.clone(), value))
     });
-    Ok(FilterText { expression, templates: templates.collect::<Result<_>>()? })
+    Ok(FilterText { templates: templates.collect::<Result<_>>()?, ..FilterText::new(expression) })
 }
 
 fn template(value: &TemplateValue) -> Result<Value> {

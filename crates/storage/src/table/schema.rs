@@ -4,7 +4,7 @@
 //! text, the field's number) is in the metadata of each field.
 
 use super::FORMAT;
-use arrow_schema::{DataType as Arrow, Field, Schema};
+use arrow_schema::{DataType as Arrow, Field, Schema, TimeUnit};
 use elanus_types::{DataType, FieldId, FieldSchema};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ const FIELD_KEY: &str = "elanus.field";
 const TYPE_KEY: &str = "elanus.type";
 const ELEMENT_KEY: &str = "elanus.element";
 const DIM_KEY: &str = "elanus.dim";
+/// Under this name Arrow keeps types that are not its own; programs for maps know WKB by it.
+const EXTENSION_KEY: &str = "ARROW:extension:name";
 
 /// A column as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +72,9 @@ impl StoredField {
         if let Some(element) = self.element_type {
             metadata.insert(ELEMENT_KEY.to_owned(), element.name().to_owned());
         }
+        if self.data_type == DataType::Geometry {
+            metadata.insert(EXTENSION_KEY.to_owned(), "geoarrow.wkb".to_owned());
+        }
         if self.dim > 0 {
             metadata.insert(DIM_KEY.to_owned(), self.dim.to_string());
         }
@@ -105,7 +110,10 @@ fn scalar(data_type: DataType, utf8: bool) -> Option<Arrow> {
         DataType::Float => Arrow::Float32,
         DataType::Double => Arrow::Float64,
         DataType::VarChar | DataType::Json if utf8 => Arrow::Utf8,
-        DataType::VarChar | DataType::Json | DataType::SparseFloatVector => Arrow::Binary,
+        DataType::VarChar | DataType::Json | DataType::Geometry | DataType::SparseFloatVector => {
+            Arrow::Binary
+        }
+        DataType::Timestamptz => Arrow::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         DataType::Array
         | DataType::BinaryVector
         | DataType::FloatVector

@@ -69,8 +69,8 @@ impl Reader<'_> {
             DataType::Int8 => numbers(self, 1),
             DataType::Int16 => numbers(self, 2),
             DataType::Int32 | DataType::Float => numbers(self, 4),
-            DataType::Int64 | DataType::Double => numbers(self, 8),
-            DataType::VarChar | DataType::Json | DataType::SparseFloatVector => {
+            DataType::Int64 | DataType::Timestamptz | DataType::Double => numbers(self, 8),
+            DataType::VarChar | DataType::Json | DataType::Geometry | DataType::SparseFloatVector => {
                 let offsets = self.offsets(rows)?;
                 Some(StoredValues::Bytes { offsets, data: self.buffer(0)? })
             }
@@ -145,7 +145,7 @@ impl StoredValues {
                 DataType::Int8 => ColumnRef::Int8(numbers(bytes, rows)?),
                 DataType::Int16 => ColumnRef::Int16(numbers(bytes, rows)?),
                 DataType::Int32 => ColumnRef::Int32(numbers(bytes, rows)?),
-                DataType::Int64 => ColumnRef::Int64(numbers(bytes, rows)?),
+                DataType::Int64 | DataType::Timestamptz => ColumnRef::Int64(numbers(bytes, rows)?),
                 DataType::Float => ColumnRef::Float(numbers(bytes, rows)?),
                 DataType::Double => ColumnRef::Double(numbers(bytes, rows)?),
                 _ => return None,
@@ -188,7 +188,7 @@ fn size(data_type: DataType) -> usize {
     match data_type {
         DataType::Int16 => 2,
         DataType::Int32 | DataType::Float => 4,
-        DataType::Int64 | DataType::Double => 8,
+        DataType::Int64 | DataType::Timestamptz | DataType::Double => 8,
         _ => 1,
     }
 }

@@ -23,6 +23,7 @@ pub async fn query(session: &Session, input: &mut Input) -> Outcome {
         "collection_id",
         "order_by_fields",
         "group_by_fields",
+        "timezone",
     ] {
         query_params.extend(arguments.text(key).map(|value| pair(key, value)));
     }

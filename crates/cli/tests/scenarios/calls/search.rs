@@ -29,6 +29,7 @@ const OUTER: &[(&str, &str)] = &[
     ("token", "search_iter_id"),
     ("bound", "search_iter_last_bound"),
     ("collection_id", "collection_id"),
+    ("timezone", "timezone"),
 ];
 
 /// One hit on a line: key, score, fields. Hits of several queries are divided by a line `-`, a query without hits

@@ -2,7 +2,8 @@
 
 use crate::catalog::CatalogRecord;
 use crate::db::NewCollection;
-use crate::validate::{Limits, invalid, names, properties, schema};
+use crate::validate::properties::{self, TIMEZONE};
+use crate::validate::{Limits, defaults, invalid, names, schema};
 use elanus_types::catalog::{DEFAULT_PARTITION, Properties};
 use elanus_types::{
     Catalog, CollectionMeta, CollectionRef, CollectionSchema, Error, ErrorKind, FieldSchema, LoadState,
@@ -18,7 +19,10 @@ pub fn create(
 ) -> Result<Option<CatalogRecord>> {
     let CollectionRef { database, name } = &spec.target;
     catalog.database(database)?;
-    let (schema, next_field_id) = schema::new_collection(spec, limits)?;
+    let (mut schema, next_field_id) = schema::new_collection(spec, limits)?;
+    let properties = first_properties(catalog, spec);
+    let zone = properties::zone(&properties);
+    schema.fields.iter_mut().try_for_each(|field| defaults::keep_stored(field, &zone))?;
     let partitions = schema::partition_count(spec, limits)?;
     if catalog.alias(database, name).is_some() {
         return Err(Error::new(
@@ -35,7 +39,7 @@ pub fn create(
         partitions: first_partitions(&schema, partitions, catalog.next_id + 1, now),
         schema: Arc::new(schema),
         indexes: Vec::new(),
-        properties: spec.properties.clone(),
+        properties,
         shards: spec.shards.max(1),
         consistency_level: first_level(spec),
         created: now,
@@ -69,6 +73,20 @@ fn first_partitions(
     let name = |i| if keyed { format!("{DEFAULT_PARTITION}_{i}") } else { DEFAULT_PARTITION.to_owned() };
     let ids = (first_id..).take(count).enumerate();
     ids.map(|(i, id)| PartitionMeta { id, name: name(i), created: now, released: false }).collect()
+}
+
+/// The properties asked for, and the time zone of the database: changing that later must not change what the rows of
+/// its collections mean.
+fn first_properties(catalog: &Catalog, spec: &NewCollection) -> Properties {
+    let CollectionRef { database, name } = &spec.target;
+    let mut all = spec.properties.clone();
+    let of_database = catalog.databases.get(database).and_then(|database| database.properties.get(TIMEZONE));
+    // A repetition of the call that created a collection compares with what it was given then.
+    let existing = catalog.find(database, name).map(|meta| meta.properties.get(TIMEZONE));
+    if let Some(zone) = existing.unwrap_or(of_database) {
+        all.entry(TIMEZONE.to_owned()).or_insert_with(|| zone.clone());
+    }
+    all
 }
 
 fn first_level(spec: &NewCollection) -> i32 {
@@ -208,7 +226,9 @@ pub fn add_field(
     schema::check_added(meta, field, limits)?;
     let mut schema = CollectionSchema::clone(&meta.schema);
     let place = schema.fields.iter().position(|field| field.dynamic).unwrap_or(schema.fields.len());
-    schema.fields.insert(place, FieldSchema { id: meta.next_field_id, ..field.clone() });
+    let mut field = FieldSchema { id: meta.next_field_id, ..field.clone() };
+    defaults::keep_stored(&mut field, &properties::zone(&meta.properties))?;
+    schema.fields.insert(place, field);
     schema.version += 1;
     Ok(CatalogRecord::AlterCollection {
         collection: meta.id,

@@ -59,6 +59,7 @@ pub fn alter(
 }
 
 fn check_values(set: &Properties) -> Result<()> {
+    properties::check_zone(set)?;
     match set.get(properties::MAX_COLLECTIONS) {
         Some(text) if properties::max_collections(set).is_none() => Err(invalid(format!(
             "invalid {} value: {text}, expected a whole number",

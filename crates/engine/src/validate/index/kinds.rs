@@ -24,6 +24,9 @@ pub fn check_field(field: &FieldSchema, index_type: &str) -> Result<()> {
 fn scalar_fits(field: &FieldSchema, data_type: DataType, index_type: &str) -> Result<bool> {
     let element = field.element_type.unwrap_or(data_type);
     let (fits, only) = match index_type {
+        "INVERTED" if data_type == DataType::Geometry => {
+            return Err(invalid("INVERTED are not supported on Geometry field"));
+        }
         "INVERTED" => (true, ""),
         "BITMAP" if field.primary_key => {
             return Err(invalid("create bitmap index on primary key not supported"));
@@ -35,12 +38,16 @@ fn scalar_fits(field: &FieldSchema, data_type: DataType, index_type: &str) -> Re
             "bool, int, string and array field",
         ),
         "STL_SORT" => (
-            data_type.is_number() || matches!(data_type, DataType::VarChar | DataType::Json),
+            data_type.is_number()
+                || matches!(data_type, DataType::VarChar | DataType::Json | DataType::Timestamptz),
             "numeric, varchar or timestamptz field",
         ),
         "Trie" | "TRIE" => (data_type == DataType::VarChar, "varchar field"),
         "NGRAM" => (matches!(data_type, DataType::VarChar | DataType::Json), "varchar or json field"),
-        "RTREE" => (false, "geometry field"),
+        "RTREE" if data_type == DataType::Geometry => (true, ""),
+        "RTREE" => {
+            return Err(invalid(format!("RTREE index can only be built on geometry field, got {data_type}")));
+        }
         _ => return Ok(false),
     };
     if fits {

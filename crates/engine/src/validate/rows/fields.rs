@@ -1,8 +1,9 @@
 //! Which sent column belongs to which field.
 
 use super::presence::Presence;
-use super::{array, json, scalar, sparse, text, vector};
-use crate::validate::{Limits, invalid};
+use super::{array, json, moment, scalar, shape, sparse, text, vector};
+use crate::validate::{Limits, invalid, properties};
+use elanus_geotime::time::Zone;
 use elanus_types::input::{InputData, InputField};
 use elanus_types::schema::DYNAMIC_FIELD_NAME;
 use elanus_types::write::InsertRequest;
@@ -16,6 +17,8 @@ pub(crate) struct Sent<'a> {
     pub upsert: bool,
     schema: &'a CollectionSchema,
     columns: Vec<(&'a FieldSchema, &'a InputField)>,
+    /// Of moments that state no offset.
+    zone: Zone,
 }
 
 impl<'a> Sent<'a> {
@@ -37,7 +40,8 @@ impl<'a> Sent<'a> {
             columns.push((field, input));
         }
         let upsert = request.mode != elanus_types::write::InsertMode::Insert;
-        Ok(Self { rows: request.rows, upsert, schema: &meta.schema, columns })
+        let zone = properties::zone(&meta.properties);
+        Ok(Self { rows: request.rows, upsert, schema: &meta.schema, columns, zone })
     }
 
     /// What was sent for a field.
@@ -56,6 +60,10 @@ impl<'a> Sent<'a> {
         }
         let values = match (field.data_type, &input.data) {
             (DataType::VarChar, InputData::Text(texts)) => text::varchar(field, texts, &presence)?,
+            (DataType::Timestamptz, InputData::Text(texts)) => {
+                moment::column(field, texts, &presence, &self.zone)?
+            }
+            (DataType::Geometry, InputData::Wkt(texts)) => shape::column(field, texts, &presence)?,
             (DataType::Json, InputData::Json(texts)) => {
                 json::column(field, self.schema, texts, &presence, limits)?
             }
@@ -119,6 +127,7 @@ fn kind(data: &InputData) -> &'static str {
         InputData::Float(_) => "Float",
         InputData::Double(_) => "Double",
         InputData::Text(_) => "VarChar",
+        InputData::Wkt(_) => "Geometry",
         InputData::Json(_) => "JSON",
         InputData::Array(_) => "Array",
         InputData::Vector { data_type, .. } => data_type.name(),
@@ -130,7 +139,9 @@ fn kind(data: &InputData) -> &'static str {
 /// Rows in a payload; for dense vectors after a check of their dimensions.
 fn payload_rows(field: &FieldSchema, data: &InputData) -> Result<usize> {
     match data {
-        InputData::Text(rows) | InputData::Json(rows) | InputData::Sparse(rows) => Ok(rows.len()),
+        InputData::Text(rows) | InputData::Wkt(rows) | InputData::Json(rows) | InputData::Sparse(rows) => {
+            Ok(rows.len())
+        }
         InputData::Array(rows) => Ok(rows.len()),
         InputData::Vector { data_type, dim, data } => vector::rows(field, *data_type, *dim, data),
         scalar => Ok(scalar::len(scalar)),

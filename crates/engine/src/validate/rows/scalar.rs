@@ -14,7 +14,8 @@ pub(super) fn carries(data: &InputData, data_type: DataType) -> bool {
         InputData::Long(_) => data_type == DataType::Int64,
         InputData::Float(_) => data_type == DataType::Float,
         InputData::Double(_) => data_type == DataType::Double,
-        InputData::Text(_) => data_type == DataType::VarChar,
+        InputData::Text(_) => matches!(data_type, DataType::VarChar | DataType::Timestamptz),
+        InputData::Wkt(_) => data_type == DataType::Geometry,
         _ => false,
     }
 }
@@ -27,7 +28,7 @@ pub(super) fn len(data: &InputData) -> usize {
         InputData::Long(v) => v.len(),
         InputData::Float(v) => v.len(),
         InputData::Double(v) => v.len(),
-        InputData::Text(v) => v.len(),
+        InputData::Text(v) | InputData::Wkt(v) => v.len(),
         _ => 0,
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
 use crate::convert::input;
+use elanus_geotime::geometry;
+use elanus_geotime::time::{self, Zone};
 use elanus_types::input::{InputData, InputField};
 use elanus_types::{ColumnBuilder, Value};
 use proptest::collection::vec;
@@ -41,6 +43,8 @@ fn value(field: &FieldSchema, seed: u64) -> Value {
         DataType::Float => Value::Float(f64::from(seed as u32 as f32)),
         DataType::Double => Value::Float(seed as f64),
         DataType::Json => Value::Str(format!("{{\"k\":{seed}}}")),
+        DataType::Timestamptz => Value::Int((seed >> 14) as i64),
+        DataType::Geometry => Value::Bytes(geometry::from_wkt(&format!("POINT ({seed} -1)")).expect("WKT")),
         _ => Value::Str(if seed.is_multiple_of(5) { String::new() } else { format!("ü{seed}") }),
     }
 }
@@ -55,7 +59,7 @@ fn column(field: &FieldSchema, values: &[Value]) -> Column {
 
 /// What a client that sends the very answer back would send.
 fn sent_back(field: FieldSchema, column: Column) -> (FieldData, InputField) {
-    let wire = super::field(OutputField { field, column });
+    let wire = super::field(OutputField { field, column }, "UTC");
     let decoded = FieldData::decode(wire.encode_to_vec().as_slice()).expect("what was encoded");
     assert_eq!(decoded, wire);
     (wire.clone(), input::fields(vec![wire]).expect("legal columns").remove(0))
@@ -70,7 +74,7 @@ fn rows(data: &InputData, width: usize) -> Vec<Value> {
         InputData::Long(v) => v.iter().map(|v| Value::Int(*v)).collect(),
         InputData::Float(v) => v.iter().map(|v| Value::Float(f64::from(*v))).collect(),
         InputData::Double(v) => v.iter().map(|v| Value::Float(*v)).collect(),
-        InputData::Text(v) | InputData::Json(v) => v.iter().map(text).collect(),
+        InputData::Text(v) | InputData::Wkt(v) | InputData::Json(v) => v.iter().map(text).collect(),
         InputData::Array(v) => v.iter().map(|row| Value::Array(rows(row, 0))).collect(),
         InputData::Vector { data, .. } => data.chunks(width).map(|row| Value::Bytes(row.to_vec())).collect(),
         InputData::Sparse(v) => v.iter().map(|row| Value::Bytes(row.to_vec())).collect(),
@@ -103,7 +107,15 @@ proptest! {
         } else {
             prop_assert_eq!(rows.len(), values.len(), "scalars are full length");
             for (row, value) in rows.iter().zip(&values).filter(|(_, value)| !value.is_null()) {
-                prop_assert_eq!(row, value);
+                match (data_type, value) {
+                    (DataType::Timestamptz, Value::Int(moment)) => {
+                        prop_assert_eq!(row, &Value::Str(time::format(*moment, &Zone::UTC)));
+                    }
+                    (DataType::Geometry, Value::Bytes(shape)) => {
+                        prop_assert_eq!(row, &Value::Str(geometry::to_wkt(shape).expect("a shape")));
+                    }
+                    _ => prop_assert_eq!(row, value),
+                }
             }
         }
     }
@@ -140,7 +152,7 @@ fn dense_vectors_move() {
     let output = OutputField { field: schema(DataType::FloatVector, DataType::Int64, false), column };
     assert_eq!(weight(std::slice::from_ref(&output)), 0);
     let Some(Field::Vectors(VectorField { data: Some(Vector::FloatVector(sent)), .. })) =
-        super::field(output).field
+        super::field(output, "UTC").field
     else {
         panic!("a float vector went in");
     };
@@ -170,4 +182,18 @@ fn sparse_dimensions_are_counted() {
     let values = [Value::Bytes(pair(4)), Value::Bytes([pair(0), pair(900)].concat()), Value::Bytes(vec![])];
     let (wire, _) = sent_back(field.clone(), column(&field, &values));
     assert!(matches!(wire.field, Some(Field::Vectors(VectorField { dim: 901, .. }))));
+}
+
+#[test]
+fn moments_are_local_times_of_the_zone() {
+    let field = schema(DataType::Timestamptz, DataType::Int64, true);
+    let column = column(&field, &[Value::Int(1_500_000), Value::Null]);
+    let wire = super::field(OutputField { field, column }, "Asia/Tokyo");
+    let Some(Field::Scalars(ScalarField { data: Some(Scalar::StringData(texts)) })) = wire.field else {
+        panic!("moments went in");
+    };
+    assert_eq!(
+        (texts.data, wire.valid_data),
+        (vec!["1970-01-01T09:00:01.5+09:00".into(), "".into()], vec![true, false])
+    );
 }

@@ -74,6 +74,7 @@ fn answers_hold_typed_columns_without_rows() {
         fields: fields.into(),
         output_fields: vec!["id".into(), "v".into()],
         primary_field: "id".into(),
+        timezone: "UTC".into(),
         session_timestamp: Timestamp(9),
     });
     assert_eq!((reply.session_ts, reply.primary_field_name.as_str()), (9, "id"));
@@ -90,6 +91,7 @@ fn counts_are_one_column() {
         fields: vec![OutputField { field, column }],
         output_fields: vec!["count(*)".into()],
         primary_field: "id".into(),
+        timezone: "UTC".into(),
         session_timestamp: Timestamp(9),
     });
     assert_eq!(reply.fields_data[0].field_name, "count(*)");

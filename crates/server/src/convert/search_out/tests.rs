@@ -14,6 +14,7 @@ fn result(topks: Vec<usize>) -> SearchResult {
         primary_field: "id".into(),
         group_by: None,
         search_iterator: None,
+        timezone: "UTC".into(),
         session_timestamp: Timestamp(99),
     }
 }

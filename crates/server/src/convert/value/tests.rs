@@ -22,10 +22,20 @@ fn defaults_of_every_slot_come_back() {
         (Value::Json(serde_json::json!({"a": [1, null]})), DataType::Json),
     ];
     for (value, data_type) in values {
-        let sent = default_out(&value, data_type).unwrap();
+        let sent = default_out(&value, data_type, &Zone::UTC).unwrap();
         let (back, types) = default_in(&sent).unwrap().unwrap();
         assert_eq!(back, value);
         assert!(types.contains(&data_type), "{data_type}");
+    }
+    let zone = Zone::find("Asia/Tokyo").unwrap();
+    let shape = geometry::from_wkt("POINT(1 2)").unwrap();
+    for (stored, data_type, text) in [
+        (Value::Int(0), DataType::Timestamptz, "1970-01-01T09:00:00+09:00"),
+        (Value::Bytes(shape), DataType::Geometry, "POINT (1 2)"),
+    ] {
+        let (back, types) = default_in(&default_out(&stored, data_type, &zone).unwrap()).unwrap().unwrap();
+        assert_eq!(back, Value::Str(text.into()));
+        assert!(types.contains(&data_type));
     }
     assert_eq!(default_in(&ValueField::default()).unwrap(), None);
     assert!(default_in(&ValueField { data: Some(Default::BytesData("{".into())) }).is_err());

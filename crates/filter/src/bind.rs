@@ -8,6 +8,7 @@ mod membership;
 mod operand;
 mod presence;
 mod range;
+mod structure;
 mod text;
 mod value;
 
@@ -15,7 +16,7 @@ use crate::ast::{Expr, Kind, Node};
 use crate::error::{Cause, Outcome, invalid};
 use crate::plan::{self, Operand, Operator};
 use crate::predicate::Predicate;
-use elanus_types::{CollectionSchema, DataType, Value};
+use elanus_types::{CollectionSchema, DataType, StructSchema, Value};
 use std::collections::BTreeMap;
 
 /// Binds a whole expression.
@@ -24,11 +25,17 @@ pub(crate) fn bind(
     schema: &CollectionSchema,
     templates: &BTreeMap<String, Value>,
 ) -> Outcome<Predicate> {
-    let binder = Binder { text: expr.text(), schema, templates };
+    let binder = Binder { text: expr.text(), schema, templates, scope: None };
+    if let (Some(rest), Some(call)) = structure::element_filter(expr.root()) {
+        let mut all = binder.operands(rest, "and")?;
+        let elements = binder.filtered(call)?;
+        all.push(plan::Node::Elements(Box::new(elements.clone())));
+        return Ok(Predicate { root: plan::and(all), elements: Some(Box::new(elements)) });
+    }
     match binder.bound(expr.root())? {
-        Bound::Condition(root) => Ok(Predicate { root }),
+        Bound::Condition(root) => Ok(Predicate { root, elements: None }),
         Bound::Constant(Constant { value: Value::Bool(value), .. }) => {
-            Ok(Predicate { root: plan::Node::Known(value) })
+            Ok(Predicate { root: plan::Node::Known(value), elements: None })
         }
         other => Err(Cause::NotBoolean(other.type_name().to_owned())),
     }
@@ -75,6 +82,8 @@ struct Binder<'a> {
     text: &'a str,
     schema: &'a CollectionSchema,
     templates: &'a BTreeMap<String, Value>,
+    /// The struct array whose elements a predicate is about; `None` = rows.
+    scope: Option<&'a StructSchema>,
 }
 
 impl Binder<'_> {
@@ -101,9 +110,7 @@ impl Binder<'_> {
             Kind::IsNull { negated, operand } => self.null_test(*negated, operand)?,
             Kind::Exists(operand) => self.exists(operand)?,
             Kind::Call(call) => self.call(call)?,
-            Kind::Part => {
-                return invalid(format!("struct field {} is not supported yet", self.shown(node)));
-            }
+            Kind::Part(part) => Bound::Operand(self.part(node, part)?),
             Kind::Time(word) => return invalid(format!("{word} (TIMESTAMPTZ) is not supported yet")),
         })
     }
@@ -115,6 +122,12 @@ impl Binder<'_> {
 
     fn junction(&self, operands: &[Node], all: bool) -> Outcome<Bound> {
         let word = if all { "and" } else { "or" };
+        let kept = self.operands(operands, word)?;
+        Ok(Bound::Condition(if all { plan::and(kept) } else { plan::or(kept) }))
+    }
+
+    /// The conditions that `word` connects.
+    fn operands(&self, operands: &[Node], word: &str) -> Outcome<Vec<plan::Node>> {
         let mut kept = Vec::with_capacity(operands.len());
         for operand in operands {
             match self.condition(operand)? {
@@ -122,7 +135,7 @@ impl Binder<'_> {
                 None => return invalid(format!("'{word}' can only be used between boolean expressions")),
             }
         }
-        Ok(Bound::Condition(if all { plan::and(kept) } else { plan::or(kept) }))
+        Ok(kept)
     }
 
     fn negation(&self, operand: &Node) -> Outcome<Bound> {

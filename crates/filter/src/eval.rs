@@ -7,6 +7,7 @@
 mod array;
 mod compute;
 mod document;
+mod elements;
 mod fields;
 mod number;
 mod scalar;
@@ -16,6 +17,7 @@ use crate::plan::{Access, Node, Operand, Test};
 use document::Documents;
 use elanus_kernels::Bitmap;
 use elanus_types::{Column, ColumnView, FieldId};
+pub(crate) use elements::passing;
 pub(crate) use truth::Truth;
 
 /// The columns of one segment (or any set of rows) a filter runs over.
@@ -61,6 +63,7 @@ impl Run<'_> {
             Node::Fields(left, comparison, right) => self.fields(left, *comparison, right),
             Node::IsNull(operand) => self.is_null(operand),
             Node::Exists(operand) => self.exists(operand, wanted),
+            Node::Elements(elements) => self.elements(elements, wanted),
         }
     }
 

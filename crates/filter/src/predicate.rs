@@ -2,7 +2,7 @@
 
 use crate::ast::Comparison;
 use crate::eval::{self, ColumnSource};
-use crate::plan::{Access, Node, Operand, Test};
+use crate::plan::{Access, Elements, Node, Operand, Test};
 use elanus_kernels::Bitmap;
 use elanus_types::{FieldId, Result, Value};
 use std::collections::BTreeSet;
@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub struct Predicate {
     pub(crate) root: Node,
+    /// An `element_filter`, which chooses among the elements of the rows that pass.
+    pub(crate) elements: Option<Box<Elements>>,
 }
 
 impl Predicate {
@@ -32,6 +34,17 @@ impl Predicate {
             fields.insert(operand.field);
         });
         fields.into_iter().collect()
+    }
+
+    /// With an `element_filter`: a field of the struct array whose elements it chooses.
+    pub fn element_field(&self) -> Option<FieldId> {
+        self.elements.as_ref().map(|elements| elements.lists.field)
+    }
+
+    /// With an `element_filter`: the elements for which it is true, by their place among the elements of all rows; nothing
+    /// without one, and for rows that are older than the struct array.
+    pub fn elements(&self, source: &dyn ColumnSource) -> Option<Bitmap> {
+        eval::passing(self.elements.as_ref()?, source)
     }
 
     /// Whether every row passes, whatever it holds.
@@ -94,6 +107,10 @@ pub(crate) fn visit(node: &Node, found: &mut impl FnMut(&Operand)) {
         Node::Fields(left, _, right) => {
             found(left);
             found(right);
+        }
+        Node::Elements(elements) => {
+            found(&elements.lists);
+            visit(&elements.condition, found);
         }
     }
 }

@@ -42,7 +42,7 @@ fn schema() -> CollectionSchema {
     ];
     fields[0].primary_key = true;
     fields[1].nullable = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn rows() -> Rows {
@@ -99,5 +99,6 @@ fn comparisons_and_logic() {
 }
 
 mod documents;
+mod elements;
 mod errors;
 mod oracle;

@@ -61,7 +61,7 @@ fn schema() -> CollectionSchema {
         field.max_length = 100;
         (field.max_capacity, field.element_type) = (8, (field.id == 106).then_some(DataType::VarChar));
     }
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn rows(schema: &CollectionSchema) -> Rows {

@@ -69,7 +69,7 @@ pub fn schema(rng: &mut fastrand::Rng) -> Arc<CollectionSchema> {
         let id = 100 + fields.len() as i64;
         fields.push(FieldSchema { dynamic: true, ..FieldSchema::new(id, "$meta", DataType::Json) });
     }
-    Arc::new(CollectionSchema { description: String::new(), fields, version: 1 })
+    Arc::new(CollectionSchema { fields, version: 1, ..CollectionSchema::default() })
 }
 
 /// Rows of a schema; keys repeat, and fields with a default or nulls are missing now and then.

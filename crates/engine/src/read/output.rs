@@ -129,7 +129,7 @@ mod tests {
             meta.dynamic = true;
             fields.push(meta);
         }
-        CollectionSchema { description: String::new(), fields, version: 0 }
+        CollectionSchema { fields, ..CollectionSchema::default() }
     }
 
     fn names(plan: &OutputPlan) -> Vec<&str> {

@@ -59,6 +59,7 @@ fn cost(node: &Node) -> u8 {
         Node::Test(operand, test) => operand_cost(operand) + u8::from(matches!(test, Test::Match(_))),
         Node::Fields(left, _, right) => operand_cost(left).max(operand_cost(right)),
         Node::Exists(operand) => operand_cost(operand),
+        Node::Elements(elements) => cost(&elements.condition).max(4),
     }
 }
 

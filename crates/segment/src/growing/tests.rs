@@ -13,7 +13,7 @@ fn schema() -> Arc<CollectionSchema> {
     let size = FieldSchema { default: Some(Value::Int(7)), ..FieldSchema::new(102, "size", DataType::Int32) };
     let vector = FieldSchema { dim: 4, ..FieldSchema::new(103, "vector", DataType::FloatVector) };
     let fields = vec![key, note, size, vector];
-    Arc::new(CollectionSchema { description: String::new(), fields, version: 1 })
+    Arc::new(CollectionSchema { fields, version: 1, ..CollectionSchema::default() })
 }
 
 fn batch(keys: &[i64]) -> RowBatch {

@@ -256,12 +256,12 @@ fn fields_newer_than_the_files_read_as_default_or_null() {
     let disk = TempDisk::new();
     let key = FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) };
     let old =
-        Arc::new(CollectionSchema { description: String::new(), fields: vec![key.clone()], version: 1 });
+        Arc::new(CollectionSchema { fields: vec![key.clone()], version: 1, ..CollectionSchema::default() });
     let size = FieldSchema { default: Some(Value::Int(7)), ..FieldSchema::new(101, "size", DataType::Int32) };
     let note = FieldSchema { nullable: true, ..FieldSchema::new(102, "note", DataType::VarChar) };
     let vector = FieldSchema { nullable: true, dim: 2, ..FieldSchema::new(103, "v", DataType::FloatVector) };
     let fields = vec![key, size, note, vector];
-    let new = Arc::new(CollectionSchema { description: String::new(), fields, version: 2 });
+    let new = Arc::new(CollectionSchema { fields, version: 2, ..CollectionSchema::default() });
     let growing = Growing::new(1, 2, Arc::clone(&old));
     let keys = Column::new(elanus_types::ColumnData::Int64(vec![1, 2, 3]));
     growing.append(&RowBatch { rows: 3, columns: vec![(100, keys)] }, Timestamp(5));

@@ -25,9 +25,8 @@ fn meta() -> CollectionMeta {
         name: "c".into(),
         database: "default".into(),
         schema: Arc::new(CollectionSchema {
-            description: String::new(),
             fields: fields.collect(),
-            version: 0,
+            ..CollectionSchema::default()
         }),
         partitions: vec![],
         indexes: vec![],

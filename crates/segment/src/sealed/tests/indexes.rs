@@ -9,7 +9,7 @@ const ROWS: usize = 3000;
 fn schema() -> Arc<CollectionSchema> {
     let key = FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) };
     let vector = FieldSchema { nullable: true, dim: 16, ..FieldSchema::new(101, "v", DataType::FloatVector) };
-    Arc::new(CollectionSchema { description: String::new(), fields: vec![key, vector], version: 1 })
+    Arc::new(CollectionSchema { fields: vec![key, vector], version: 1, ..CollectionSchema::default() })
 }
 
 fn sealed(disk: &TempDisk) -> Sealed {

@@ -98,6 +98,7 @@ fn read(meta: &CollectionMeta, sealed: &Sealed) -> Result<()> {
     ] {
         let field = meta.schema.field(name).map_or(0, |field| field.id);
         let search = SegmentSearch {
+            against: elanus_segment::Against::Vectors,
             field,
             metric,
             queries: &[&query],

@@ -221,6 +221,7 @@ impl Prepared {
         }
         let expired = snapshot.expiry.rows(segment);
         let search = SegmentSearch {
+            against: Against::Vectors,
             field: self.field,
             metric: self.metric,
             queries,

@@ -115,6 +115,7 @@ fn search_is_exact_over_the_rows_of_its_snapshot() {
     segment.delete_row(4999, Timestamp(20_000));
     let query: Vec<u8> = [4999.2f32; 4].into_iter().flat_map(f32::to_le_bytes).collect();
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 103,
         metric: Metric::L2,
         queries: &[&query],
@@ -180,6 +181,7 @@ fn a_long_visit_holds_up_no_writer() {
     // A search with many queries is one.
     let query: Vec<u8> = [2.2f32; 4].into_iter().flat_map(f32::to_le_bytes).collect();
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 103,
         metric: Metric::L2,
         queries: &[&query[..]; 20],

@@ -19,6 +19,7 @@ fn search(
         FieldSchema { nullable: true, dim: DIM, ..FieldSchema::new(101, "v", DataType::FloatVector) };
     let schema = CollectionSchema { fields: vec![key, vector], version: 1, ..CollectionSchema::default() };
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 101,
         metric: Metric::L2,
         queries,

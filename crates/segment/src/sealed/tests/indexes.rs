@@ -54,6 +54,7 @@ fn recall(sealed: &Sealed, reference: &Sealed, filter: &str) -> f64 {
     let queries: Vec<&[u8]> = queries.iter().map(Vec::as_slice).collect();
     let predicate = elanus_filter::compile(&FilterText::new(filter), sealed.schema()).unwrap();
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 101,
         metric: Metric::L2,
         queries: &queries,
@@ -154,6 +155,7 @@ fn without_its_index_a_segment_opens_and_says_so() {
         } else {
             let query = [0u8; 64];
             let search = SegmentSearch {
+                against: crate::Against::Vectors,
                 field: 101,
                 metric: Metric::L2,
                 queries: &[&query],

@@ -52,6 +52,9 @@ pub fn compile(filter: &FilterText, schema: &CollectionSchema) -> Result<Option<
 /// [`compile`] for a delete: a blank or always true filter is refused, and errors name the delete plan.
 pub fn compile_delete(filter: &FilterText, schema: &CollectionSchema) -> Result<Predicate> {
     match compile_for(Purpose::Delete, filter, schema)? {
+        Some(predicate) if predicate.element_field().is_some() => {
+            Err(error::elements_deleted(&filter.expression))
+        }
         Some(predicate) if !predicate.is_always_true() => Ok(predicate),
         _ => Err(error::always_true(&filter.expression)),
     }

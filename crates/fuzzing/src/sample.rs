@@ -104,6 +104,7 @@ fn collection(name: &str) -> NewCollection {
         target: target(name),
         description: String::new(),
         fields,
+        structs: Vec::new(),
         dynamic: true,
         shards: 0,
         partitions: 0,

@@ -1,9 +1,11 @@
 //! Reads: pin a snapshot, filter and search its segments on the pool, merge, fetch output fields late.
 
 mod dedup;
+mod elements;
 mod expiry;
 mod group;
 mod hybrid;
+mod lists;
 mod merge;
 mod minhash;
 mod output;

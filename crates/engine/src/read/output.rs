@@ -24,15 +24,20 @@ pub struct Place {
 }
 
 impl OutputPlan {
-    /// Resolves names against the schema: `*`, field names, `$meta`, dynamic keys (`$meta["key"]` too).
+    /// Resolves names against the schema: `*`, field names, struct arrays and their parts, `$meta`, dynamic keys (`$meta["key"]` too).
     pub fn new(schema: &CollectionSchema, asked: &[String]) -> Result<Self> {
         let mut plan = Self::default();
         for name in asked {
             match name.trim() {
-                "*" => {
-                    schema.fields.iter().for_each(|field| plan.add(field, &field.name));
-                }
+                "*" => schema.fields.iter().for_each(|field| {
+                    let structure = schema.structure_of(field.id);
+                    plan.add(field, structure.map_or(&field.name, |structure| &structure.name));
+                }),
                 "%" => schema.vectors().for_each(|field| plan.add(field, &field.name)),
+                name if schema.structure(name).is_some() => {
+                    let parts = schema.structure(name).into_iter().flat_map(|it| schema.parts(it));
+                    parts.for_each(|part| plan.add(part, name));
+                }
                 name => match (schema.field(name), schema.dynamic()) {
                     (Some(field), _) => plan.add(field, name),
                     (None, Some(dynamic)) => plan.add(dynamic, dynamic_key(name)),

@@ -165,10 +165,14 @@ fn vectors(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()>
     match field.element_type {
         Some(element) if element.is_dense_vector() => {}
         Some(element) => {
-            return Err(invalid(format!("element data type {element} is not valid, array of vector field: {name}")));
+            return Err(invalid(format!(
+                "element data type {element} is not valid, array of vector field: {name}"
+            )));
         }
         None => {
-            return Err(invalid(format!("element data type is not specified for the array of vector field {name}")));
+            return Err(invalid(format!(
+                "element data type is not specified for the array of vector field {name}"
+            )));
         }
     }
     capacity(field, collection, limits)?;

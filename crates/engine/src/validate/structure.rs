@@ -75,7 +75,10 @@ fn check_part(declared: &NewStruct, part: &FieldSchema, collection: &str, limits
 }
 
 /// The struct array and its parts as stored; `take` gives the next field number.
-pub fn numbered(declared: &NewStruct, take: &mut impl FnMut() -> FieldId) -> (StructSchema, Vec<FieldSchema>) {
+pub fn numbered(
+    declared: &NewStruct,
+    take: &mut impl FnMut() -> FieldId,
+) -> (StructSchema, Vec<FieldSchema>) {
     let id = take();
     let part = |part: &FieldSchema| FieldSchema {
         id: take(),

@@ -24,10 +24,7 @@ fn meta() -> CollectionMeta {
         id: 1,
         name: "c".into(),
         database: "default".into(),
-        schema: Arc::new(CollectionSchema {
-            fields: fields.collect(),
-            ..CollectionSchema::default()
-        }),
+        schema: Arc::new(CollectionSchema { fields: fields.collect(), ..CollectionSchema::default() }),
         partitions: vec![],
         indexes: vec![],
         properties: Properties::new(),

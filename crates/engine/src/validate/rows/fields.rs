@@ -63,9 +63,7 @@ impl<'a> Sent<'a> {
                 sparse::column(field, vectors, &presence)?
             }
             (DataType::Array, InputData::Array(lists)) => array::column(field, lists, &presence)?,
-            (DataType::ArrayOfVector, InputData::Vectors(lists)) => {
-                vectors::column(field, lists, &presence)?
-            }
+            (DataType::ArrayOfVector, InputData::Vectors(lists)) => vectors::column(field, lists, &presence)?,
             (_, InputData::Vector { data_type, data, .. }) => {
                 vector::column(field, *data_type, data, &presence)?
             }

@@ -27,12 +27,14 @@ pub(crate) fn check_whole(schema: &CollectionSchema, sent: &Sent<'_>) -> Result<
 
 /// The parts of a row must be lists of one length, or null all of them.
 pub(crate) fn check_equal_lengths(schema: &CollectionSchema, columns: &[(FieldId, Column)]) -> Result<()> {
-    let column = |id: FieldId| columns.iter().find(|(field, _)| *field == id).map(|(_, column)| column.view());
+    let column =
+        |id: FieldId| columns.iter().find(|(field, _)| *field == id).map(|(_, column)| column.view());
     for structure in &schema.structs {
         let mut parts = structure.fields.iter().filter_map(|id| Some((*id, column(*id)?)));
         let Some((first, lengths)) = parts.next() else { continue };
         for (other, theirs) in parts {
-            let Some(row) = (0..lengths.len()).find(|row| length(&lengths, *row) != length(&theirs, *row)) else {
+            let Some(row) = (0..lengths.len()).find(|row| length(&lengths, *row) != length(&theirs, *row))
+            else {
                 continue;
             };
             let name = |id: FieldId| schema.field_by_id(id).map_or("", |field| field.name.as_str());

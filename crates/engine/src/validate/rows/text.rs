@@ -3,7 +3,7 @@
 use super::presence::Presence;
 use crate::validate::invalid;
 use bytes::Bytes;
-use elanus_types::{ColumnData, DataType, Error, FieldSchema, Result};
+use elanus_types::{ColumnData, Error, FieldSchema, Result};
 
 /// VARCHAR values: UTF-8 of bounded length.
 pub(super) fn varchar(field: &FieldSchema, texts: &[Bytes], presence: &Presence<'_>) -> Result<ColumnData> {

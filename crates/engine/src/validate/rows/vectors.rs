@@ -8,7 +8,11 @@ use elanus_types::input::InputData;
 use elanus_types::{ColumnData, Error, FieldSchema, Result};
 
 /// The lists as stored. A list without payload is an empty one.
-pub(super) fn column(field: &FieldSchema, lists: &[InputData], presence: &Presence<'_>) -> Result<ColumnData> {
+pub(super) fn column(
+    field: &FieldSchema,
+    lists: &[InputData],
+    presence: &Presence<'_>,
+) -> Result<ColumnData> {
     let width = field.element_width().unwrap_or(0);
     let one = FieldSchema::new(field.id, field.name.clone(), field.vector_type());
     let one = FieldSchema { dim: field.dim, ..one };

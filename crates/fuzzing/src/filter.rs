@@ -3,7 +3,7 @@
 use elanus_filter::ColumnSource;
 use elanus_types::input::FilterText;
 use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, FieldId, FieldSchema, Value,
+    CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, FieldId, FieldSchema, StructSchema, Value,
 };
 use std::sync::OnceLock;
 
@@ -25,6 +25,9 @@ const SAMPLES: &[&str] = &[
     "random_sample(0.1)",
     "true and 1 == 1.0 and \"a\" < \"b\"",
     "name =~ \"^a.*\\\\d+$\"",
+    "match_any(s, $[n] > 2 and $[t] like \"a%\") or match_least(s, $[n] in [1, 2], threshold = 2)",
+    "id > 0 and element_filter(s, not ($[t] == \"a\"))",
+    "s is null or array_length(s[n]) == 2 or s[0][n] == 3 or array_contains(s[t], \"a\")",
     "ratio > 1e308 and small == -128 and big >= -9223372036854775808",
 ];
 
@@ -52,6 +55,8 @@ fn schema() -> CollectionSchema {
         FieldSchema::new(107, "vector", DataType::FloatVector),
         FieldSchema::new(108, "ratio", DataType::Double),
         FieldSchema::new(109, "big", DataType::Int64),
+        FieldSchema::new(112, "s[n]", DataType::Array),
+        FieldSchema::new(113, "s[t]", DataType::Array),
         FieldSchema::new(110, "$meta", DataType::Json),
     ];
     for field in &mut fields {
@@ -59,9 +64,23 @@ fn schema() -> CollectionSchema {
         field.dynamic = field.id == 110;
         field.nullable = ![100, 107].contains(&field.id);
         field.max_length = 100;
-        (field.max_capacity, field.element_type) = (8, (field.id == 106).then_some(DataType::VarChar));
+        field.max_capacity = 8;
+        field.element_type = match field.id {
+            106 | 113 => Some(DataType::VarChar),
+            112 => Some(DataType::Int64),
+            _ => None,
+        };
     }
-    CollectionSchema { fields, ..CollectionSchema::default() }
+    let structure = StructSchema {
+        id: 111,
+        name: "s".to_owned(),
+        description: String::new(),
+        nullable: true,
+        max_capacity: 8,
+        type_params: Vec::new(),
+        fields: vec![112, 113],
+    };
+    CollectionSchema { fields, structs: vec![structure], ..CollectionSchema::default() }
 }
 
 fn rows(schema: &CollectionSchema) -> Rows {
@@ -75,6 +94,12 @@ fn rows(schema: &CollectionSchema) -> Rows {
         }
         DataType::Bool => vec![Value::Bool(true), Value::Null, Value::Bool(false), Value::Bool(true)],
         DataType::VarChar => vec![text(""), text("a%_b"), Value::Null, text("中ü\u{1F600}")],
+        DataType::Array if field.id == 112 => vec![
+            Value::Array(Vec::new()),
+            Value::Array(vec![Value::Int(i64::MIN), Value::Int(2)]),
+            Value::Null,
+            Value::Array(vec![Value::Int(3)]),
+        ],
         DataType::Array => vec![
             Value::Array(Vec::new()),
             Value::Array(vec![text("x"), text("y")]),
@@ -116,6 +141,9 @@ pub fn run(input: &[u8]) {
         let (_, _) = (predicate.primary_keys(100), predicate.partition_keys(103));
         if let Ok(passing) = predicate.evaluate(rows) {
             assert_eq!(passing.len(), rows.1, "one answer for every row");
+        }
+        if let Some(elements) = predicate.elements(rows) {
+            assert_eq!(elements.len(), 3, "one answer for every element");
         }
     }
 }

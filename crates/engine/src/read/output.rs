@@ -38,7 +38,7 @@ impl OutputPlan {
                     let parts = schema.structure(name).into_iter().flat_map(|it| schema.parts(it));
                     parts.for_each(|part| plan.add(part, name));
                 }
-                name => match (schema.field(name), schema.dynamic()) {
+                name => match (schema.field(name), dynamic(schema, name)) {
                     (Some(field), _) => plan.add(field, name),
                     (None, Some(dynamic)) => plan.add(dynamic, dynamic_key(name)),
                     (None, None) => return Err(Error::invalid(format!("field {name} not exist"))),
@@ -111,6 +111,12 @@ impl OutputPlan {
             })
             .collect())
     }
+}
+
+/// The dynamic field, in which anything is a key that does not look like a part of a struct array.
+fn dynamic<'a>(schema: &'a CollectionSchema, name: &str) -> Option<&'a FieldSchema> {
+    let structure = name.split_once('[').and_then(|(name, _)| schema.structure(name));
+    schema.dynamic().filter(|_| structure.is_none())
 }
 
 /// `$meta["key"]` names the dynamic key `key`, as the bare `key` does.

@@ -133,7 +133,7 @@ def test_rows_come_back_as_they_were(client, name, data):
             np.testing.assert_array_equal(np.float32(back["v"]), np.float32(clip["v"]))
     got = client.get(name, ids=[5])
     assert got[0]["clips"] is None
-    with pytest.raises(MilvusException, match="MAX_SIM compares lists of vectors"):
+    with pytest.raises(MilvusException, match="compares lists of vectors, search by embedding lists"):
         client.search(name, data=[data[0]["v"]], anns_field="clips[v]", limit=1)
 
 

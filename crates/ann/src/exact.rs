@@ -3,11 +3,14 @@
 mod batch;
 mod floor;
 mod hits;
+mod lists;
 mod many;
+mod packed;
 mod tiles;
 
 pub use batch::{BatchRoom, ExactBatch};
 pub use hits::exact_hits;
+pub use lists::{ListBatch, ListRoom};
 pub use many::exact_search_batch;
 
 use crate::{Bound, SearchStats, VectorsView};

@@ -34,7 +34,9 @@ mod view;
 pub use bound::Bound;
 pub use build::{BuildRequest, build};
 pub use effort::{Curves, RECALL_TARGET};
-pub use exact::{BatchRoom, ExactBatch, exact_hits, exact_rows, exact_search, exact_search_batch};
+pub use exact::{
+    BatchRoom, ExactBatch, ListBatch, ListRoom, exact_hits, exact_rows, exact_search, exact_search_batch,
+};
 pub use index::{Index, SearchParams, SearchStats};
 pub use learn::learn;
 pub use open::{Body, open};

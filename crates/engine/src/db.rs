@@ -52,6 +52,8 @@ pub struct NewCollection {
     pub description: String,
     /// User fields in order.
     pub fields: Vec<FieldSchema>,
+    /// Struct arrays in order.
+    pub structs: Vec<NewStruct>,
     /// Whether undeclared keys are stored.
     pub dynamic: bool,
     /// Shards asked for; 0 = default.
@@ -62,6 +64,21 @@ pub struct NewCollection {
     pub consistency_level: i32,
     /// Properties as sent.
     pub properties: Properties,
+}
+
+/// A struct array of a new collection.
+#[derive(Clone, Debug, Default)]
+pub struct NewStruct {
+    /// Name.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// Whether the structs of a row may be null as a whole.
+    pub nullable: bool,
+    /// Type parameters of the whole as sent.
+    pub type_params: Vec<(String, String)>,
+    /// Its parts, by their own names: lists of scalars or of vectors.
+    pub fields: Vec<FieldSchema>,
 }
 
 /// An index to create, parameters as sent (`params` JSON already expanded by the front end).

@@ -14,7 +14,9 @@ mod collection;
 mod log;
 mod read;
 
-pub use db::{CatalogChange, CollectionStatus, Db, IndexStatus, NewCollection, NewIndex, SegmentStatus};
+pub use db::{
+    CatalogChange, CollectionStatus, Db, IndexStatus, NewCollection, NewIndex, NewStruct, SegmentStatus,
+};
 pub use local::{DuplicateKey, LocalDb, Options};
 pub use maintain::Policy;
 pub use validate::Limits;

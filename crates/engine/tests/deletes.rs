@@ -55,6 +55,7 @@ fn create(db: &LocalDb, kind: &str, vectors: &[[f32; DIM]]) -> Result<()> {
         target: target(kind),
         description: String::new(),
         fields: vec![id, vector],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

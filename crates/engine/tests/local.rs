@@ -45,6 +45,7 @@ fn create_at(db: &LocalDb, target: CollectionRef) -> Result<()> {
         target,
         description: String::new(),
         fields: vec![id, vector, name],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,
@@ -108,6 +109,7 @@ fn query(db: &LocalDb, filter: &str, outputs: &[&str], limit: Option<usize>) -> 
         limit,
         offset: 0,
         iterator: false,
+        last_element: None,
         collection_id: 0,
         guarantee_timestamp: 0,
     }))

@@ -30,6 +30,7 @@ fn create(db: &LocalDb) -> Result<()> {
         target: target(),
         description: String::new(),
         fields: vec![id, vector],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

@@ -50,6 +50,17 @@ pub(crate) struct Literal {
     pub(crate) verbatim: bool,
 }
 
+/// A part of a struct array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `$[part]`, of the element a predicate is about.
+    Current(String),
+    /// `struct[part]`, of all elements of a row.
+    Whole(String, String),
+    /// `struct[3][part]`, of one element.
+    At(String, usize, String),
+}
+
 /// What a node is.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
@@ -64,8 +75,8 @@ pub(crate) enum Kind {
     Name(String),
     /// A field with steps into it.
     Path(String, Vec<Step>),
-    /// A part of a struct.
-    Part,
+    /// A part of a struct array.
+    Part(Part),
     /// `iso '…'`: a moment.
     Iso(Literal),
     /// `interval '…'`: a length of time.

@@ -12,6 +12,7 @@ mod presence;
 mod range;
 mod sample;
 mod shape;
+mod structure;
 mod text;
 mod value;
 
@@ -20,7 +21,7 @@ use crate::error::{Cause, Outcome, invalid};
 use crate::plan::{self, Operand, Operator};
 use crate::predicate::Predicate;
 use elanus_geotime::time::{Interval, Zone};
-use elanus_types::{CollectionSchema, DataType, Value};
+use elanus_types::{CollectionSchema, DataType, StructSchema, Value};
 use std::collections::BTreeMap;
 
 /// Binds a whole expression.
@@ -30,13 +31,18 @@ pub(crate) fn bind(
     templates: &BTreeMap<String, Value>,
     zone: &Zone,
 ) -> Outcome<Predicate> {
-    let binder = Binder { text: expr.text(), schema, templates, zone };
+    let binder = Binder { text: expr.text(), schema, templates, zone, scope: None };
+    let plain = |root| Predicate { root, sample: None, elements: None };
+    if let (Some(rest), Some(call)) = structure::element_filter(expr.root()) {
+        let (mut all, _) = binder.operands(rest, true, false)?;
+        let elements = binder.filtered(call)?;
+        all.push(plan::Node::Elements(Box::new(elements.clone())));
+        return Ok(Predicate { elements: Some(Box::new(elements)), ..plain(plan::and(all)) });
+    }
     match binder.bound(expr.root())? {
-        Bound::Condition(root) => Ok(Predicate { root, sample: None }),
-        Bound::Sample(root, factor) => Ok(Predicate { root, sample: Some(factor) }),
-        Bound::Constant(Constant { value: Value::Bool(value), .. }) => {
-            Ok(Predicate { root: plan::Node::Known(value), sample: None })
-        }
+        Bound::Condition(root) => Ok(plain(root)),
+        Bound::Sample(root, factor) => Ok(Predicate { sample: Some(factor), ..plain(root) }),
+        Bound::Constant(Constant { value: Value::Bool(value), .. }) => Ok(plain(plan::Node::Known(value))),
         other => Err(Cause::NotBoolean(other.type_name().to_owned())),
     }
 }
@@ -94,6 +100,8 @@ struct Binder<'a> {
     templates: &'a BTreeMap<String, Value>,
     /// Of moments that state no offset.
     zone: &'a Zone,
+    /// The struct array whose elements a predicate is about; `None` = rows.
+    scope: Option<&'a StructSchema>,
 }
 
 impl Binder<'_> {
@@ -120,9 +128,7 @@ impl Binder<'_> {
             Kind::IsNull { negated, operand } => self.null_test(*negated, operand)?,
             Kind::Exists(operand) => self.exists(operand)?,
             Kind::Call(call) => self.call(call)?,
-            Kind::Part => {
-                return invalid(format!("struct field {} is not supported yet", self.shown(node)));
-            }
+            Kind::Part(part) => Bound::Operand(self.part(node, part)?),
             Kind::Iso(text) => self.moment(text)?,
             Kind::Interval(text) => self.interval(text)?,
         })
@@ -134,13 +140,24 @@ impl Binder<'_> {
     }
 
     fn junction(&self, operands: &[Node], all: bool) -> Outcome<Bound> {
+        let (kept, sample) = self.operands(operands, all, true)?;
+        let joined = if all { plan::and(kept) } else { plan::or(kept) };
+        Ok(match sample {
+            Some(factor) => Bound::Sample(joined, factor),
+            None => Bound::Condition(joined),
+        })
+    }
+
+    /// The conditions that `and` (`all`) or `or` connects, and the part to keep where the last of them asks for a random one;
+    /// `whole` = nothing follows them.
+    fn operands(&self, operands: &[Node], all: bool, whole: bool) -> Outcome<(Vec<plan::Node>, Option<f64>)> {
         let word = if all { "and" } else { "or" };
         let mut kept = Vec::with_capacity(operands.len());
         let mut sample = None;
         for (number, operand) in operands.iter().enumerate() {
             match self.bound(operand)? {
                 Bound::Sample(condition, factor) => {
-                    sample::check_place(all, number + 1 == operands.len())?;
+                    sample::check_place(all, whole && number + 1 == operands.len())?;
                     kept.push(condition);
                     sample = Some(factor);
                 }
@@ -150,8 +167,7 @@ impl Binder<'_> {
                 },
             }
         }
-        let joined = if all { plan::and(kept) } else { plan::or(kept) };
-        Ok(sample.map_or(Bound::Condition(joined.clone()), |factor| Bound::Sample(joined, factor)))
+        Ok((kept, sample))
     }
 
     fn negation(&self, operand: &Node) -> Outcome<Bound> {

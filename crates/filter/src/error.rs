@@ -53,6 +53,15 @@ pub(crate) fn always_true(expression: &str) -> Error {
     Error::invalid(format!("delete plan can't be empty or always true : {}", shorten(expression)))
 }
 
+/// The refusal to delete by a filter that chooses elements.
+pub(crate) fn elements_deleted(expression: &str) -> Error {
+    Error::invalid(format!(
+        "failed to create delete plan: cannot parse expression: {}, error: element_filter chooses elements and a delete takes rows, \
+         use match_any: invalid parameter",
+        shorten(expression)
+    ))
+}
+
 /// Keeps messages readable when somebody sends a list of a million keys.
 fn shorten(expression: &str) -> String {
     match expression.char_indices().nth(QUOTED) {

@@ -8,6 +8,7 @@ mod array;
 mod blocks;
 mod compute;
 mod document;
+mod elements;
 mod fields;
 mod indexed;
 mod moment;
@@ -25,6 +26,7 @@ use crate::plan::{Access, Node, Operand, Test};
 use document::Documents;
 use elanus_kernels::Bitmap;
 use elanus_types::{Column, ColumnView, FieldId};
+pub(crate) use elements::passing;
 pub(crate) use number::mask;
 pub(crate) use scalar::texts as texts_that;
 use std::sync::Arc;
@@ -112,6 +114,9 @@ impl Run<'_> {
                 self.noted(node, wanted, |run| (run.is_null(operand), "null map".to_owned()))
             }
             Node::Exists(operand) => self.noted(node, wanted, |run| run.asked(operand, None, wanted)),
+            Node::Elements(elements) => {
+                self.noted(node, wanted, |run| (run.elements(elements, wanted), SCAN.to_owned()))
+            }
         }
     }
 

@@ -75,6 +75,9 @@ fn zone(filter: &FilterText) -> Result<Zone> {
 /// [`compile_delete`] where moments that state no offset are local times of `zone`.
 pub fn compile_delete_in(filter: &FilterText, schema: &CollectionSchema, zone: &Zone) -> Result<Predicate> {
     match compile_for(Purpose::Delete, filter, schema, zone)? {
+        Some(predicate) if predicate.element_field().is_some() => {
+            Err(error::elements_deleted(&filter.expression))
+        }
         Some(predicate) if !predicate.is_always_true() => Ok(predicate),
         _ => Err(error::always_true(&filter.expression)),
     }

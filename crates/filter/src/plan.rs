@@ -89,6 +89,28 @@ pub(crate) enum Node {
     IsNull(Operand),
     /// The JSON path leads to something that is not empty; never unknown.
     Exists(Operand),
+    /// So many elements of a struct array pass; unknown where the row has none because it is null.
+    Elements(Box<Elements>),
+}
+
+/// A condition over the elements of a struct array.
+#[derive(Clone, Debug)]
+pub(crate) struct Elements {
+    /// A part of the struct array: its lists say how many elements each row has, and where it is null.
+    pub(crate) lists: Operand,
+    /// What is asked of an element; its operands are elements of the parts.
+    pub(crate) condition: Node,
+    pub(crate) count: Count,
+}
+
+/// How many elements of a row must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    Any,
+    All,
+    Least(u64),
+    Most(u64),
+    Exactly(u64),
 }
 
 /// What is asked of a value. The constants have the type of the operand.

@@ -2,7 +2,7 @@
 
 use crate::ast::Comparison;
 use crate::eval::{self, ColumnSource};
-use crate::plan::{Access, Node, Operand, Test, TextQuery};
+use crate::plan::{Access, Elements, Node, Operand, Test, TextQuery};
 use crate::prune::Bounds;
 use elanus_kernels::Bitmap;
 use elanus_types::explain::FilterStep;
@@ -15,6 +15,8 @@ pub struct Predicate {
     pub(crate) root: Node,
     /// The part of the rows to keep at random, between 0 and 1.
     pub(crate) sample: Option<f64>,
+    /// An `element_filter`, which chooses among the elements of the rows that pass.
+    pub(crate) elements: Option<Box<Elements>>,
 }
 
 impl Predicate {
@@ -82,6 +84,17 @@ impl Predicate {
         fields.into_iter().collect()
     }
 
+    /// With an `element_filter`: a field of the struct array whose elements it chooses.
+    pub fn element_field(&self) -> Option<FieldId> {
+        self.elements.as_ref().map(|elements| elements.lists.field)
+    }
+
+    /// With an `element_filter`: the elements for which it is true, by their place among the elements of all rows; nothing
+    /// without one, and for rows that are older than the struct array.
+    pub fn elements(&self, source: &dyn ColumnSource) -> Option<Bitmap> {
+        eval::passing(self.elements.as_ref()?, source)
+    }
+
     /// Whether every row passes, whatever it holds.
     pub fn is_always_true(&self) -> bool {
         matches!(self.root, Node::Known(true)) && self.sample.is_none()
@@ -144,6 +157,10 @@ pub(crate) fn visit(node: &Node, found: &mut impl FnMut(&Operand)) {
             found(right);
         }
         Node::Text(query) => found(&query.operand),
+        Node::Elements(elements) => {
+            found(&elements.lists);
+            visit(&elements.condition, found);
+        }
     }
 }
 

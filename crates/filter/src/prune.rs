@@ -62,7 +62,7 @@ mod tests {
         let number = FieldSchema::new(100, "n", DataType::Int8);
         let text = FieldSchema::new(101, "t", DataType::VarChar);
         let fields = vec![number.clone(), text.clone()];
-        let schema = CollectionSchema { description: String::new(), fields, version: 0 };
+        let schema = CollectionSchema { fields, ..CollectionSchema::default() };
         let mut ruled_out = 0;
         for _ in 0..4000 {
             let rows = random.usize(1..4);

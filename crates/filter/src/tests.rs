@@ -57,7 +57,7 @@ fn schema() -> CollectionSchema {
     ];
     fields[0].primary_key = true;
     fields[1].nullable = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn rows() -> Rows {
@@ -114,6 +114,7 @@ fn comparisons_and_logic() {
 }
 
 mod documents;
+mod elements;
 mod errors;
 mod full_text;
 mod indexed;

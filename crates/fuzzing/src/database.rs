@@ -47,6 +47,7 @@ async fn read(db: &dyn Db, target: &CollectionRef) -> Result<usize, Error> {
         limit: None,
         offset: 0,
         iterator: false,
+        last_element: None,
         collection_id: 0,
         guarantee_timestamp: 0,
     };

@@ -3,7 +3,7 @@
 use elanus_filter::ColumnSource;
 use elanus_types::input::FilterText;
 use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, FieldId, FieldSchema, Value,
+    CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, FieldId, FieldSchema, StructSchema, Value,
 };
 use std::sync::OnceLock;
 
@@ -35,6 +35,9 @@ const SAMPLES: &[&str] = &[
     "st_crosses(place, 'MULTILINESTRING ((0 0, 3 3), EMPTY)') or st_overlaps(place, 'POINT EMPTY')",
     "true and 1 == 1.0 and \"a\" < \"b\"",
     "name =~ \"^a.*\\\\d+$\"",
+    "match_any(s, $[n] > 2 and $[t] like \"a%\") or match_least(s, $[n] in [1, 2], threshold = 2)",
+    "id > 0 and element_filter(s, not ($[t] == \"a\"))",
+    "s is null or array_length(s[n]) == 2 or s[0][n] == 3 or array_contains(s[t], \"a\")",
     "ratio > 1e308 and small == -128 and big >= -9223372036854775808",
 ];
 
@@ -62,6 +65,8 @@ fn schema() -> CollectionSchema {
         FieldSchema::new(107, "vector", DataType::FloatVector),
         FieldSchema::new(108, "ratio", DataType::Double),
         FieldSchema::new(109, "big", DataType::Int64),
+        FieldSchema::new(122, "s[n]", DataType::Array),
+        FieldSchema::new(123, "s[t]", DataType::Array),
         FieldSchema::new(110, "$meta", DataType::Json),
         FieldSchema::new(111, "at", DataType::Timestamptz),
         FieldSchema::new(112, "place", DataType::Geometry),
@@ -75,9 +80,23 @@ fn schema() -> CollectionSchema {
         if field.id == 113 {
             field.type_params.push(("enable_match".to_owned(), "true".to_owned()));
         }
-        (field.max_capacity, field.element_type) = (8, (field.id == 106).then_some(DataType::VarChar));
+        field.max_capacity = 8;
+        field.element_type = match field.id {
+            106 | 123 => Some(DataType::VarChar),
+            122 => Some(DataType::Int64),
+            _ => None,
+        };
     }
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    let structure = StructSchema {
+        id: 121,
+        name: "s".to_owned(),
+        description: String::new(),
+        nullable: true,
+        max_capacity: 8,
+        type_params: Vec::new(),
+        fields: vec![122, 123],
+    };
+    CollectionSchema { fields, structs: vec![structure], ..CollectionSchema::default() }
 }
 
 fn rows(schema: &CollectionSchema) -> Rows {
@@ -105,6 +124,12 @@ fn rows(schema: &CollectionSchema) -> Rows {
                 Value::Bytes(Vec::new()),
             ]
         }
+        DataType::Array if field.id == 122 => vec![
+            Value::Array(Vec::new()),
+            Value::Array(vec![Value::Int(i64::MIN), Value::Int(2)]),
+            Value::Null,
+            Value::Array(vec![Value::Int(3)]),
+        ],
         DataType::Array => vec![
             Value::Array(Vec::new()),
             Value::Array(vec![text("x"), text("y")]),
@@ -149,6 +174,9 @@ pub fn run(input: &[u8]) {
         if let Ok(mut passing) = predicate.evaluate(rows) {
             predicate.sample(&mut passing);
             assert_eq!(passing.len(), rows.1, "one answer for every row");
+        }
+        if let Some(elements) = predicate.elements(rows) {
+            assert_eq!(elements.len(), 3, "one answer for every element");
         }
     }
 }

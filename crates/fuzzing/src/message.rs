@@ -61,8 +61,36 @@ fn rows() -> Vec<FieldData> {
         scalar("doc", Data::JsonData(schema::JsonArray { data: texts(["{\"a\": [1]}", "null"]) })),
         dense("vector", Vector::FloatVector(schema::FloatArray { data: floats.into() })),
         dense("bits", Vector::BinaryVector(vec![1, 2].into())),
+        structs(),
         FieldData { is_dynamic: true, ..scalar("$meta", Data::JsonData(keys)) },
     ]
+}
+
+/// Two structs in the first row, null in the second.
+fn structs() -> FieldData {
+    let numbers = ScalarField { data: Some(Data::LongData(schema::LongArray { data: vec![1, 2] })) };
+    let numbers = schema::ArrayArray { data: vec![numbers], ..Default::default() };
+    let floats = [sample::vector(1), sample::vector(2)].concat();
+    let floats = Vector::FloatVector(schema::FloatArray { data: floats.into() });
+    let list = VectorField { dim: 8, data: Some(floats) };
+    let lists = schema::VectorArray { dim: 8, data: vec![list], element_type: 101 };
+    let part = |name: &str, field| FieldData {
+        field_name: name.into(),
+        field: Some(field),
+        valid_data: vec![true, false],
+        ..Default::default()
+    };
+    let parts = vec![
+        part("n", Field::Scalars(ScalarField { data: Some(Data::ArrayData(numbers)) })),
+        part("v", Field::Vectors(VectorField { dim: 8, data: Some(Vector::VectorArray(lists)) })),
+    ];
+    let parts = schema::StructArrayField { fields: parts };
+    FieldData {
+        r#type: 200,
+        field_name: "parts".into(),
+        field: Some(Field::StructArrays(parts)),
+        ..Default::default()
+    }
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<KeyValuePair> {
@@ -70,10 +98,14 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<KeyValuePair> {
 }
 
 fn search() -> wire::SearchRequest {
+    search_for(("vector", "L2"), PlaceholderType::FloatVector, sample::vector(3))
+}
+
+fn search_for((field, metric): (&str, &str), kind: PlaceholderType, query: Vec<u8>) -> wire::SearchRequest {
     let value = PlaceholderValue {
         tag: "$0".into(),
-        r#type: PlaceholderType::FloatVector.into(),
-        values: vec![sample::vector(3).into()],
+        r#type: kind.into(),
+        values: vec![query.into()],
         ..Default::default()
     };
     let group = PlaceholderGroup { placeholders: vec![value] }.encode_to_vec();
@@ -82,10 +114,10 @@ fn search() -> wire::SearchRequest {
         nq: 1,
         output_fields: vec!["*".into()],
         search_params: pairs(&[
-            ("anns_field", "vector"),
+            ("anns_field", field),
             ("topk", "5"),
             ("params", "{\"ef\": 64}"),
-            ("metric_type", "L2"),
+            ("metric_type", metric),
         ]),
         search_input: Some(SearchInput::PlaceholderGroup(group.into())),
         ..Default::default()
@@ -110,9 +142,21 @@ fn collection() -> wire::CreateCollectionRequest {
         }),
         ..Default::default()
     };
+    let part = schema::FieldSchema {
+        name: "v".into(),
+        data_type: 106,
+        element_type: 101,
+        type_params: pairs(&[("dim", "8"), ("max_capacity", "4")]),
+        ..Default::default()
+    };
     let schema = schema::CollectionSchema {
         name: "things".into(),
         fields: vec![key, vector, name],
+        struct_array_fields: vec![schema::StructArrayFieldSchema {
+            name: "parts".into(),
+            fields: vec![part],
+            ..Default::default()
+        }],
         enable_dynamic_field: true,
         ..Default::default()
     };
@@ -137,6 +181,8 @@ pub fn samples() -> Vec<Vec<u8>> {
         ]),
         ..Default::default()
     };
+    let list = [sample::vector(3), sample::vector(4)].concat();
+    let lists = search_for(("parts[v]", "MAX_SIM"), PlaceholderType::EmbListFloatVector, list);
     let query = wire::QueryRequest {
         expr: "id > 3".into(),
         output_fields: vec!["*".into()],
@@ -154,6 +200,7 @@ pub fn samples() -> Vec<Vec<u8>> {
         (1, partial.encode_to_vec()),
         (2, delete.encode_to_vec()),
         (3, search().encode_to_vec()),
+        (3, lists.encode_to_vec()),
         (4, hybrid.encode_to_vec()),
         (5, query.encode_to_vec()),
         (6, index.encode_to_vec()),

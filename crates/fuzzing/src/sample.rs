@@ -1,6 +1,6 @@
 //! A small database with something of everything in it, and its files.
 
-use elanus_engine::{CatalogChange, Db, LocalDb, NewCollection, NewIndex, Options, Policy};
+use elanus_engine::{CatalogChange, Db, LocalDb, NewCollection, NewIndex, NewStruct, Options, Policy};
 use elanus_runtime::ManualClock;
 use elanus_segment::SegmentFiles;
 use elanus_storage::{Disk, SimDisk, Versioned};
@@ -102,10 +102,23 @@ fn collection(name: &str) -> NewCollection {
         field.dim = if field.data_type.is_vector() { 8 } else { 0 };
     }
     fields[2].default = Some(Value::Str("none".to_owned()));
+    let part = |name: &str, data_type, element| FieldSchema {
+        element_type: Some(element),
+        max_capacity: 4,
+        ..FieldSchema::new(0, name, data_type)
+    };
+    let vectors = FieldSchema { dim: 8, ..part("v", DataType::ArrayOfVector, DataType::FloatVector) };
+    let parts = NewStruct {
+        name: "parts".to_owned(),
+        nullable: true,
+        fields: vec![part("n", DataType::Array, DataType::Int64), vectors],
+        ..NewStruct::default()
+    };
     NewCollection {
         target: target(name),
         description: String::new(),
         fields,
+        structs: vec![parts],
         dynamic: true,
         shards: 0,
         partitions: 0,
@@ -139,9 +152,12 @@ pub fn rows(name: &str, first: i64, rows: usize) -> InsertRequest {
     };
     let texts = |of: fn(i64) -> String| keys.clone().map(|key| of(key).into()).collect::<Vec<bytes::Bytes>>();
     let list = |key: i64| InputData::Text((0..key % 4).map(|i| i.to_string().into()).collect());
+    let valid = |key: &i64| key % 3 > 0;
+    let numbers = |key: i64| InputData::Long((0..key % 4).collect());
+    let vectors = |key: i64| dense_of(DataType::FloatVector, (0..key % 4).flat_map(vector).collect());
     let floats: Vec<u8> = keys.clone().flat_map(vector).collect();
     let bits: Vec<u8> = keys.clone().map(|key| key as u8).collect();
-    let dense = |data_type, data: Vec<u8>| InputData::Vector { data_type, dim: 8, data: data.into() };
+    let dense = dense_of;
     InsertRequest {
         target: target(name),
         partition: None,
@@ -156,11 +172,17 @@ pub fn rows(name: &str, first: i64, rows: usize) -> InsertRequest {
             field("place", InputData::Wkt(texts(|key| format!("LINESTRING (0 0, {key} 1)")))),
             field("vector", dense(DataType::FloatVector, floats)),
             field("bits", dense(DataType::BinaryVector, bits)),
+            nullable("parts[n]", InputData::Array(keys.clone().filter(valid).map(numbers).collect())),
+            nullable("parts[v]", InputData::Vectors(keys.clone().filter(valid).map(vectors).collect())),
             field("$meta", InputData::Json(texts(|key| format!("{{\"color\": {key}}}")))),
         ],
         schema_timestamp: 0,
         mode: InsertMode::Insert,
     }
+}
+
+fn dense_of(data_type: DataType, data: Vec<u8>) -> InputData {
+    InputData::Vector { data_type, dim: 8, data: data.into() }
 }
 
 /// A vector of a row.

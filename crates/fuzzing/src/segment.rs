@@ -4,7 +4,7 @@
 use crate::{edit, sample};
 use elanus_ann::SearchParams;
 use elanus_kernels::Metric;
-use elanus_segment::{PrimaryKey, Sealed, Segment, SegmentFiles, SegmentSearch};
+use elanus_segment::{Against, PrimaryKey, Sealed, Segment, SegmentFiles, SegmentSearch};
 use elanus_storage::disk::join;
 use elanus_types::input::FilterText;
 use elanus_types::schema::TIMESTAMP_FIELD;
@@ -84,20 +84,31 @@ fn read(meta: &CollectionMeta, sealed: &Sealed) -> Result<()> {
         let _ = (sealed.rows_of(&PrimaryKey::Int(key)), sealed.find(&PrimaryKey::Int(key)));
     }
     let _ = (sealed.verify(), sealed.visible(Timestamp(1)), sealed.primary_key(0), sealed.timestamp(0));
-    for text in
-        ["small > 3", "name like \"n%\"", "array_contains(tags, \"1\")", "color > 3", "doc[\"a\"][0] < 9"]
-    {
+    for text in [
+        "small > 3",
+        "name like \"n%\"",
+        "array_contains(tags, \"1\")",
+        "color > 3",
+        "doc[\"a\"][0] < 9",
+        "match_all(parts, $[n] > 0)",
+        "array_length(parts[v]) > 1 and element_filter(parts, $[n] > 0)",
+    ] {
         let predicate = elanus_filter::compile(&FilterText::new(text), &meta.schema)?;
         let _ = sealed.matching(predicate.as_ref(), Timestamp::MAX);
+        let _ = predicate.map(|predicate| sealed.elements(&predicate, &rows));
     }
     let params = SearchParams { ef: Some(30), ..SearchParams::default() };
-    for (name, query, metric) in [
-        ("vector", sample::vector(7), Metric::L2),
-        ("vector", sample::vector(7), Metric::Ip),
-        ("bits", vec![5], Metric::Hamming),
+    let list = [sample::vector(7), sample::vector(8)].concat();
+    for (name, query, metric, against) in [
+        ("vector", sample::vector(7), Metric::L2, Against::Vectors),
+        ("vector", sample::vector(7), Metric::Ip, Against::Vectors),
+        ("bits", vec![5], Metric::Hamming, Against::Vectors),
+        ("parts[v]", list, Metric::Cosine, Against::Lists),
+        ("parts[v]", sample::vector(7), Metric::L2, Against::Elements),
     ] {
         let field = meta.schema.field(name).map_or(0, |field| field.id);
         let search = SegmentSearch {
+            against,
             field,
             metric,
             queries: &[&query],
@@ -110,6 +121,7 @@ fn read(meta: &CollectionMeta, sealed: &Sealed) -> Result<()> {
             pool: None,
         };
         let _ = sealed.search(&search);
+        let _ = (against == Against::Elements).then(|| sealed.nearest_elements(&search, 0, &rows));
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ pub mod sealed;
 pub mod segment;
 
 mod absent;
+mod elements;
 mod keyed;
 mod scan;
 #[cfg(test)]
@@ -28,4 +29,4 @@ pub use sealed::{
     ColumnFile, DeleteFile, FileEntry, IndexFile, IndexRequest, Measured, ScalarFile, ScalarRequest, Sealed,
     SegmentFiles, Statistics, write_sealed,
 };
-pub use segment::{KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};
+pub use segment::{Against, KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};

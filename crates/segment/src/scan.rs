@@ -1,13 +1,14 @@
 //! Exact search: every allowed row is compared with every query.
 
-use crate::{KeyRange, SegmentSearch};
-use elanus_ann::{BatchRoom, Bound, ExactBatch, VectorsView};
+use crate::{Against, KeyRange, SegmentSearch};
+use elanus_ann::{BatchRoom, Bound, ExactBatch, ListBatch, ListRoom, VectorsView};
 use elanus_kernels::{Bitmap, Element, Hit, TopK, sparse};
 use elanus_runtime::Pool;
 use elanus_types::{
     CollectionSchema, ColumnRef, ColumnView, DataType, Error, ErrorKind, FieldSchema, Result,
 };
 use std::ops::Range;
+use std::sync::Arc;
 
 #[cfg(test)]
 mod tests;
@@ -32,13 +33,18 @@ pub fn element_of(data_type: DataType) -> Option<Element> {
 /// Compares rows of one field with queries.
 enum Scorer<'a> {
     Dense(Box<ExactBatch<'a>>, Element, usize),
+    Lists(Box<ListBatch<'a>>, Element, usize),
     Sparse,
 }
 
 impl<'a> Scorer<'a> {
     fn new(field: &FieldSchema, search: &SegmentSearch<'a>) -> Result<Self> {
         let bound = search.range.map(|range| Bound { low: range.low, high: range.below });
-        let scorer = match element_of(field.data_type) {
+        let scorer = match element_of(field.vector_type()) {
+            Some(element) if field.data_type == DataType::ArrayOfVector => {
+                ListBatch::new(search.metric, element, field.dim, search.queries, bound)
+                    .map(|batch| Scorer::Lists(Box::new(batch), element, field.dim))
+            }
             Some(element) => ExactBatch::new(search.metric, element, field.dim, search.queries, bound)
                 .map(|batch| Scorer::Dense(Box::new(batch), element, field.dim)),
             None if field.data_type == DataType::SparseFloatVector => {
@@ -60,12 +66,19 @@ pub(crate) struct Piece<'v> {
     /// The column's first row is this row of the segment.
     first: u32,
     rows: Range<usize>,
+    /// Elements of the column's lists that count; `None` = all.
+    elements: Option<Arc<Bitmap>>,
 }
 
 impl<'v> Piece<'v> {
     /// A whole column.
     pub fn whole(column: ColumnView<'v>, first: u32) -> Self {
-        Self { rows: 0..column.len(), column, first }
+        Self { rows: 0..column.len(), column, first, elements: None }
+    }
+
+    /// The same rows, of whose elements only some count.
+    pub fn with_elements(self, elements: Option<Bitmap>) -> Self {
+        Self { elements: elements.map(Arc::new), ..self }
     }
 
     /// The rows that may answer, by their place in the column; null vectors never do.
@@ -103,6 +116,7 @@ pub(crate) struct Scan<'a> {
 struct Partial {
     tops: Vec<TopK>,
     room: BatchRoom,
+    lists: ListRoom,
     distances: u64,
 }
 
@@ -110,7 +124,7 @@ impl<'a> Scan<'a> {
     /// Checks that the queries fit the field.
     pub fn new(schema: &CollectionSchema, search: &SegmentSearch<'a>) -> Result<Self> {
         let field = crate::absent::field(schema, search.field)?;
-        check_queries(field, search.queries)?;
+        check_queries(field, search)?;
         Ok(Self {
             scorer: Scorer::new(field, search)?,
             queries: search.queries,
@@ -161,7 +175,8 @@ impl<'a> Scan<'a> {
 
 impl Partial {
     fn new(queries: usize, k: usize) -> Self {
-        Self { tops: vec![TopK::new(k); queries], room: BatchRoom::default(), distances: 0 }
+        let (room, lists) = (BatchRoom::default(), ListRoom::default());
+        Self { tops: vec![TopK::new(k); queries], room, lists, distances: 0 }
     }
 }
 
@@ -180,7 +195,15 @@ impl Scorer<'_> {
                 let rows = piece.allowed(allowed);
                 found.distances += batch.offer(&vectors, piece.first, rows, &mut found.room, &mut found.tops);
             }
-            (Scorer::Dense(..), _) => {}
+            (Scorer::Lists(batch, element, dim), ColumnRef::Array { offsets, items }) => {
+                let ColumnRef::Fixed { data, .. } = **items else { return };
+                let vectors = VectorsView::new(*element, *dim, data);
+                let lists = piece.allowed(allowed).map(|row| (row, list(offsets, row)));
+                let (elements, first) = (piece.elements.as_deref(), piece.first);
+                found.distances +=
+                    batch.offer(&vectors, first, lists, elements, &mut found.lists, &mut found.tops);
+            }
+            (Scorer::Dense(..) | Scorer::Lists(..), _) => {}
             (Scorer::Sparse, _) => {
                 for row in piece.allowed(allowed) {
                     let Some(vector) = piece.column.data.bytes(row as usize) else { continue };
@@ -198,13 +221,29 @@ impl Scorer<'_> {
     }
 }
 
-/// A query must have the width of a row (sparse: whole pairs).
-pub(crate) fn check_queries(field: &FieldSchema, queries: &[&[u8]]) -> Result<()> {
-    let fits = |query: &[u8]| match field.vector_width() {
-        Some(width) => query.len() == width,
-        None => query.len().is_multiple_of(8),
+/// Where the items of a row's list are; empty where offsets are damaged.
+pub(crate) fn list(offsets: &[i32], row: u32) -> Range<usize> {
+    match (offsets.get(row as usize), offsets.get(row as usize + 1)) {
+        (Some(&start), Some(&end)) if 0 <= start && start <= end => start as usize..end as usize,
+        _ => 0..0,
+    }
+}
+
+/// A query must have the width of a row (sparse: whole pairs; against lists: whole vectors).
+pub(crate) fn check_queries(field: &FieldSchema, search: &SegmentSearch<'_>) -> Result<()> {
+    if (field.data_type == DataType::ArrayOfVector) != (search.against != Against::Vectors) {
+        let (name, kind) = (&field.name, field.data_type);
+        return Err(Error::internal(format!(
+            "field {name} of type {kind} cannot be searched for {:?}",
+            search.against
+        )));
+    }
+    let fits = |query: &[u8]| match (field.element_width(), search.against) {
+        (Some(width), Against::Lists) => !query.is_empty() && query.len().is_multiple_of(width.max(1)),
+        (Some(width), _) => query.len() == width,
+        (None, _) => query.len().is_multiple_of(8),
     };
-    match queries.iter().find(|query| !fits(query)) {
+    match search.queries.iter().find(|query| !fits(query)) {
         None => Ok(()),
         Some(query) => {
             let (actual, name) = (query.len(), &field.name);

@@ -38,6 +38,18 @@ impl KeyRange {
     }
 }
 
+/// What of a row a query is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Against {
+    /// The row's vector.
+    #[default]
+    Vectors,
+    /// All vectors of the row's list: the sum, over the query's vectors, of the nearest of the list to each.
+    Lists,
+    /// The nearest vector of the row's list, of those that the filter's `element_filter` lets through.
+    Elements,
+}
+
 /// One search inside one segment.
 #[derive(Clone, Copy)]
 pub struct SegmentSearch<'a> {
@@ -45,7 +57,10 @@ pub struct SegmentSearch<'a> {
     pub field: FieldId,
     /// How vectors are compared.
     pub metric: Metric,
-    /// Query vectors in the field's own element type, little endian (sparse: sorted pairs).
+    /// What of a row the queries are compared with.
+    pub against: Against,
+    /// Query vectors in the field's own element type, little endian (sparse: sorted pairs; against lists: one or more vectors
+    /// one after the other).
     pub queries: &'a [&'a [u8]],
     /// Hits per query.
     pub k: usize,
@@ -152,6 +167,12 @@ pub trait Segment: Send + Sync {
 
     /// The nearest matching rows of every query, nearest first; equal keys by row.
     fn search(&self, search: &SegmentSearch<'_>) -> Result<(Vec<Vec<Hit>>, SegmentStats)>;
+
+    /// After a search among elements: the place, in each row's list, of the element nearest to a query.
+    fn nearest_elements(&self, search: &SegmentSearch<'_>, query: usize, rows: &[u32]) -> Result<Vec<u32>>;
+
+    /// Which elements of each row the filter's `element_filter` lets through, by their place in the row's list; none without one.
+    fn elements(&self, predicate: &Predicate, rows: &[u32]) -> Result<Vec<Vec<u32>>>;
 
     /// Copies fields of rows, in the order given. [`elanus_types::schema::TIMESTAMP_FIELD`] gives the commit
     /// timestamps as INT64.

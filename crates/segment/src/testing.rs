@@ -1,7 +1,7 @@
 //! What this crate's own tests share: a folder, random schemas and rows.
 
 use elanus_storage::LocalDisk;
-use elanus_types::{CollectionSchema, ColumnBuilder, DataType, FieldSchema, RowBatch, Value};
+use elanus_types::{CollectionSchema, ColumnBuilder, DataType, FieldSchema, RowBatch, StructSchema, Value};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,7 +53,10 @@ pub fn schema(rng: &mut fastrand::Rng) -> Arc<CollectionSchema> {
         let mut field = FieldSchema::new(id, format!("f{id}"), data_type);
         field.max_length = 64;
         field.max_capacity = 10;
-        if data_type.is_dense_vector() {
+        if data_type == DataType::ArrayOfVector {
+            field.element_type = Some(*choose(rng, &[DataType::FloatVector, DataType::Int8Vector]));
+        }
+        if field.vector_type().is_dense_vector() {
             field.dim = 8 * rng.usize(1..4);
         }
         if data_type == DataType::Array {
@@ -65,17 +68,57 @@ pub fn schema(rng: &mut fastrand::Rng) -> Arc<CollectionSchema> {
         }
         fields.push(field);
     }
+    let structs = structure(rng, &mut fields);
     if rng.bool() {
         let id = 100 + fields.len() as i64;
         fields.push(FieldSchema { dynamic: true, ..FieldSchema::new(id, "$meta", DataType::Json) });
     }
-    Arc::new(CollectionSchema { description: String::new(), fields, version: 1 })
+    Arc::new(CollectionSchema { fields, structs, version: 1, ..CollectionSchema::default() })
+}
+
+/// A struct array of a number and a vector, now and then.
+fn structure(rng: &mut fastrand::Rng, fields: &mut Vec<FieldSchema>) -> Vec<StructSchema> {
+    if rng.bool() {
+        return Vec::new();
+    }
+    let nullable = rng.bool();
+    let id = 100 + fields.len() as i64;
+    let part = |id, name: &str, data_type, element| FieldSchema {
+        element_type: Some(element),
+        nullable,
+        max_capacity: 10,
+        ..FieldSchema::new(id, format!("s[{name}]"), data_type)
+    };
+    let vector = *choose(rng, &[DataType::FloatVector, DataType::BFloat16Vector, DataType::BinaryVector]);
+    fields.push(part(id, "n", DataType::Array, DataType::Int64));
+    fields.push(FieldSchema { dim: 8, ..part(id + 1, "v", DataType::ArrayOfVector, vector) });
+    vec![StructSchema {
+        id: 99,
+        name: "s".into(),
+        description: String::new(),
+        nullable,
+        max_capacity: 10,
+        type_params: Vec::new(),
+        fields: vec![id, id + 1],
+    }]
 }
 
 /// Rows of a schema; keys repeat, and fields with a default or nulls are missing now and then.
 pub fn batch(rng: &mut fastrand::Rng, schema: &CollectionSchema, rows: usize) -> RowBatch {
     let mut columns = Vec::new();
-    for field in &schema.fields {
+    for structure in &schema.structs {
+        let lengths: Vec<Option<usize>> =
+            (0..rows).map(|_| (!structure.nullable || rng.u8(..4) > 0).then(|| rng.usize(..5))).collect();
+        for field in schema.parts(structure) {
+            let mut column = ColumnBuilder::for_field(field);
+            for length in &lengths {
+                let list = length.map_or(Value::Null, |length| list(rng, field, length));
+                assert!(column.push(&list), "{list} does not fit {}", field.name);
+            }
+            columns.push((field.id, column.finish()));
+        }
+    }
+    for field in schema.fields.iter().filter(|field| field.part().is_none()) {
         if rng.u8(..5) == 0 && (field.nullable || field.default.is_some()) {
             continue;
         }
@@ -103,9 +146,9 @@ pub fn value(rng: &mut fastrand::Rng, field: &FieldSchema, data_type: DataType) 
         _ if data_type.is_float() => Value::Float(f64::from(rng.i32(-40..40)) / 4.0),
         DataType::VarChar => Value::Str((0..rng.usize(..3)).map(|_| rng.char('a'..'f')).collect()),
         DataType::Json => Value::Str(format!("{{\"a\": {}}}", rng.u8(..9))),
-        DataType::Array => {
-            let element = field.element_type.unwrap_or(DataType::Int64);
-            Value::Array((0..rng.usize(..4)).map(|_| value(rng, field, element)).collect())
+        DataType::Array | DataType::ArrayOfVector => {
+            let length = rng.usize(..4);
+            list(rng, field, length)
         }
         DataType::SparseFloatVector => {
             let indices = (0..rng.u32(..4)).map(|i| (i * 3 + rng.u32(..3), f32::from(rng.i8(-3..4))));
@@ -115,10 +158,15 @@ pub fn value(rng: &mut fastrand::Rng, field: &FieldSchema, data_type: DataType) 
     }
 }
 
+fn list(rng: &mut fastrand::Rng, field: &FieldSchema, length: usize) -> Value {
+    let element = field.element_type.unwrap_or(DataType::Int64);
+    Value::Array((0..length).map(|_| value(rng, field, element)).collect())
+}
+
 /// A dense vector of small numbers, so that equal distances are common.
 pub fn vector(rng: &mut fastrand::Rng, field: &FieldSchema) -> Vec<u8> {
     let mut numbers = || f32::from(rng.i8(-3..4));
-    match field.data_type {
+    match field.vector_type() {
         DataType::FloatVector => (0..field.dim).flat_map(|_| numbers().to_le_bytes()).collect(),
         DataType::BFloat16Vector => {
             (0..field.dim).flat_map(|_| ((numbers().to_bits() >> 16) as u16).to_le_bytes()).collect()
@@ -128,7 +176,7 @@ pub fn vector(rng: &mut fastrand::Rng, field: &FieldSchema) -> Vec<u8> {
             let halves = [0u16, 0x3c00, 0x4000, 0xbc00];
             (0..field.dim).flat_map(|_| choose(rng, &halves).to_le_bytes()).collect()
         }
-        _ => (0..field.vector_width().unwrap_or(0)).map(|_| rng.u8(..)).collect(),
+        _ => (0..field.element_width().unwrap_or(0)).map(|_| rng.u8(..)).collect(),
     }
 }
 

@@ -74,6 +74,7 @@ impl Db for Remembering {
         vector.dim = DIM;
         let text = FieldSchema::new(101, "text", DataType::VarChar);
         Ok(QueryResult {
+            elements: None,
             collection_name: request.target.name,
             fields: vec![
                 OutputField { field: text, column: texts },

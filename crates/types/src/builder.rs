@@ -52,8 +52,8 @@ impl Data {
             DataType::VarChar | DataType::Json | DataType::Geometry | DataType::SparseFloatVector => {
                 Data::Bytes { offsets: vec![0], data: Vec::new() }
             }
-            DataType::Array => {
-                let items = Box::new(Data::of_type(element.unwrap_or(DataType::Int64), None, 0));
+            DataType::Array | DataType::ArrayOfVector => {
+                let items = Box::new(Data::of_type(element.unwrap_or(DataType::Int64), None, width));
                 Data::Array { offsets: vec![0], items }
             }
             DataType::BinaryVector
@@ -177,6 +177,7 @@ impl Data {
             (Data::Int32(_), Value::Int(x)) => i32::try_from(*x).is_ok(),
             (Data::Float(_) | Data::Double(_), Value::Float(_) | Value::Int(_)) => true,
             (Data::Bytes { .. }, Value::Str(_) | Value::Json(_) | Value::Bytes(_)) => true,
+            (Data::Fixed { width, .. }, Value::Bytes(x)) => x.len() == *width,
             _ => false,
         }
     }
@@ -207,7 +208,7 @@ impl Data {
 impl ColumnBuilder {
     /// An empty column of a field's type.
     pub fn for_field(field: &FieldSchema) -> Self {
-        let width = field.vector_width().unwrap_or(0);
+        let width = field.element_width().unwrap_or(0);
         Self { data: Data::of_type(field.data_type, field.element_type, width), valid: None }
     }
 

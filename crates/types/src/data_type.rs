@@ -64,17 +64,19 @@ data_types! {
     SparseFloatVector = 104, "SparseFloatVector";
     /// Signed bytes.
     Int8Vector = 105, "Int8Vector";
+    /// A list of dense vectors of one type: only inside a struct array.
+    ArrayOfVector = 106, "ArrayOfVector";
 }
 
 impl DataType {
-    /// Whether this is a vector type, sparse included.
+    /// Whether this is a vector type, sparse ones and lists of vectors included.
     pub const fn is_vector(self) -> bool {
         self.number() >= 100
     }
 
     /// Whether this is a vector type with a fixed number of bytes per row.
     pub const fn is_dense_vector(self) -> bool {
-        self.is_vector() && !matches!(self, DataType::SparseFloatVector)
+        self.is_vector() && !matches!(self, DataType::SparseFloatVector | DataType::ArrayOfVector)
     }
 
     /// Int8 to Int64.

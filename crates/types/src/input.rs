@@ -49,6 +49,8 @@ pub enum InputData {
         /// Raw little-endian elements.
         data: Bytes,
     },
+    /// One list of dense vectors per row: [`InputData::Vector`], or nothing for an empty list.
+    Vectors(Vec<InputData>),
     /// Sparse vectors, (u32, f32) pairs per row.
     Sparse(Vec<Bytes>),
     /// A type Elanus does not store; the name is for the error.

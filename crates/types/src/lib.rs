@@ -24,6 +24,6 @@ pub use catalog::{
 pub use column::{Column, ColumnData, ColumnRef, ColumnView, RowBatch};
 pub use data_type::DataType;
 pub use error::{Error, ErrorKind, Result};
-pub use schema::{CollectionSchema, FieldId, FieldSchema};
+pub use schema::{CollectionSchema, FieldId, FieldSchema, StructSchema};
 pub use time::Timestamp;
 pub use value::Value;

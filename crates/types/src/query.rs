@@ -29,6 +29,8 @@ pub struct QueryRequest {
     pub offset: usize,
     /// A page of an iterator.
     pub iterator: bool,
+    /// With an `element_filter`: elements of the first row up to this place are skipped, they were on an earlier page.
+    pub last_element: Option<u32>,
     /// The collection the iterator began on; 0 = not stated.
     pub collection_id: i64,
     /// Reads at this timestamp when it is a real one (an iterator's pinned snapshot); small numbers and 0 mean now.
@@ -46,6 +48,7 @@ impl QueryRequest {
             limit: None,
             offset: 0,
             iterator: false,
+            last_element: None,
             collection_id: 0,
             guarantee_timestamp: 0,
         }
@@ -59,6 +62,8 @@ pub struct QueryResult {
     pub collection_name: String,
     /// The output columns, the primary key among them (never empty, also for no rows).
     pub fields: Vec<OutputField>,
+    /// With an `element_filter`: the places of each row's elements that it lets through.
+    pub elements: Option<Vec<Vec<u32>>>,
     /// What the caller asked for, `*` expanded; dynamic keys by name.
     pub output_fields: Vec<String>,
     /// Name of the primary key field.

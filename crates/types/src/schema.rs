@@ -25,7 +25,7 @@ pub struct FieldSchema {
     pub description: String,
     /// Type.
     pub data_type: DataType,
-    /// Type of the elements of an ARRAY.
+    /// Type of the elements of an ARRAY or of a list of vectors.
     #[serde(default)]
     pub element_type: Option<DataType>,
     /// The collection's key.
@@ -49,13 +49,13 @@ pub struct FieldSchema {
     /// The hidden field of dynamic keys (`$meta`).
     #[serde(default)]
     pub dynamic: bool,
-    /// Dimensions of a dense vector (bits for a binary one); 0 for anything else.
+    /// Dimensions of a dense vector, alone or in a list (bits for a binary one); 0 for anything else.
     #[serde(default)]
     pub dim: usize,
     /// Largest length of a VARCHAR (or of an array's texts) in bytes; 0 for anything else.
     #[serde(default)]
     pub max_length: usize,
-    /// Largest number of elements of an ARRAY; 0 for anything else.
+    /// Largest number of elements of an ARRAY or a list of vectors; 0 for anything else.
     #[serde(default)]
     pub max_capacity: usize,
     /// All type parameters as the client gave them, for describing.
@@ -90,16 +90,61 @@ impl FieldSchema {
     pub fn vector_width(&self) -> Option<usize> {
         self.data_type.vector_width(self.dim)
     }
+
+    /// The type of one dense vector: the field's own, or that of the vectors in its lists.
+    pub fn vector_type(&self) -> DataType {
+        match (self.data_type, self.element_type) {
+            (DataType::ArrayOfVector, Some(element)) => element,
+            (data_type, _) => data_type,
+        }
+    }
+
+    /// Bytes of one dense vector: of a row, or of each in a row's list.
+    pub fn element_width(&self) -> Option<usize> {
+        self.vector_type().vector_width(self.dim)
+    }
+
+    /// For a field `s[sub]` of a struct array, the names `s` and `sub`.
+    pub fn part(&self) -> Option<(&str, &str)> {
+        self.name.strip_suffix(']')?.split_once('[')
+    }
+}
+
+/// A struct array: fields that hold the parts of its structs, as lists of one length in every row.
+///
+/// The parts are fields of their own in the schema, named `struct[part]`. Other fields have no bracket in their names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StructSchema {
+    /// Number, from the same row of numbers as those of fields.
+    pub id: FieldId,
+    /// Name, unique among fields and structs.
+    pub name: String,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+    /// NULL is legal, for the structs of a row as a whole.
+    #[serde(default)]
+    pub nullable: bool,
+    /// Largest number of structs in a row.
+    pub max_capacity: usize,
+    /// Type parameters of the whole as the client gave them, for describing.
+    #[serde(default)]
+    pub type_params: Vec<(String, String)>,
+    /// Numbers of its parts, in the user's order; never empty.
+    pub fields: Vec<FieldId>,
 }
 
 /// The schema of a collection, one version of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CollectionSchema {
     /// Free text.
     #[serde(default)]
     pub description: String,
-    /// User fields in the user's order; `$meta`, when there is one, last.
+    /// User fields in the user's order, then the parts of struct arrays; `$meta`, when there is one, last.
     pub fields: Vec<FieldSchema>,
+    /// Struct arrays in the user's order.
+    #[serde(default)]
+    pub structs: Vec<StructSchema>,
     /// Counts schema changes.
     #[serde(default)]
     pub version: u32,
@@ -136,7 +181,22 @@ impl CollectionSchema {
         self.fields.iter().filter(|field| field.data_type.is_vector())
     }
 
-    /// Fields a user sees: all but `$meta`.
+    /// The struct array with this name.
+    pub fn structure(&self, name: &str) -> Option<&StructSchema> {
+        self.structs.iter().find(|structure| structure.name == name)
+    }
+
+    /// The struct array a field is a part of.
+    pub fn structure_of(&self, field: FieldId) -> Option<&StructSchema> {
+        self.structs.iter().find(|structure| structure.fields.contains(&field))
+    }
+
+    /// The parts of a struct array.
+    pub fn parts<'a>(&'a self, structure: &'a StructSchema) -> impl Iterator<Item = &'a FieldSchema> {
+        structure.fields.iter().filter_map(|id| self.field_by_id(*id))
+    }
+
+    /// Fields a user sees, parts of struct arrays among them: all but `$meta`.
     pub fn visible(&self) -> impl Iterator<Item = &FieldSchema> {
         self.fields.iter().filter(|field| !field.dynamic)
     }

@@ -15,6 +15,13 @@ pub enum QueryVectors {
         /// One little-endian vector per query.
         vectors: Vec<Bytes>,
     },
+    /// Lists of vectors, to be compared with the lists of a struct array's part.
+    Lists {
+        /// The type of the vectors as sent.
+        data_type: DataType,
+        /// The little-endian vectors of each query one after the other.
+        lists: Vec<Bytes>,
+    },
     /// The vectors of stored rows.
     Ids(Column),
 }
@@ -158,6 +165,8 @@ pub struct SearchResult {
     pub ids: Column,
     /// Scores of the hits, as users see them.
     pub scores: Vec<f32>,
+    /// In a search among the elements of a struct array: the place of each hit's nearest element in its row.
+    pub elements: Option<Vec<u32>>,
     /// Output columns, aligned with `ids`.
     pub fields: Vec<OutputField>,
     /// What the caller asked for, `*` expanded.

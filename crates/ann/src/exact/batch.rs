@@ -5,9 +5,9 @@
 //! compared exactly, so answers are those of [`super::exact_search`] to the last bit, however the work is split.
 
 use super::exact_keys;
+use super::packed::Packed;
 use super::tiles::Tiles;
 use crate::{Bound, VectorsView};
-use elanus_kernels::block::Packer;
 use elanus_kernels::{Distance, Element, Metric, TopK};
 
 /// Bytes of a group; with the queries it stays in a core's own cache.
@@ -34,11 +34,7 @@ pub struct BatchRoom {
     /// Rows of the group.
     pub(super) rows: Vec<u32>,
     keys: Vec<f32>,
-    pub(super) packer: Option<Packer>,
-    pub(super) panels: Vec<u32>,
-    pub(super) terms: Vec<f32>,
-    pub(super) scales: Vec<f32>,
-    pub(super) dots: Vec<f32>,
+    pub(super) packed: Packed,
     pub(super) queries: Vec<Progress>,
     /// Rows seen in earlier groups.
     seen: usize,

@@ -2,6 +2,8 @@
 
 use super::batch::{BatchRoom, ExactBatch, Part};
 use super::floor::Floor;
+use super::packed::Packed;
+use crate::VectorsView;
 use elanus_kernels::block::{Block, Line, Numbers};
 use elanus_kernels::{Distance, Element, Metric, TopK};
 
@@ -40,9 +42,9 @@ impl Tiles {
         room: &mut BatchRoom,
         outs: &mut [TopK],
     ) {
-        self.pack(part, room);
+        self.pack(part.vectors, &room.rows, &mut room.packed);
         let lanes = self.block.queries();
-        for (n, tile) in self.words.chunks_exact(self.size.max(1)).enumerate() {
+        for (n, tile) in self.tiles().enumerate() {
             let queries = n * lanes..((n + 1) * lanes).min(self.lines.len());
             if room.queries.get(queries.clone()).is_some_and(|them| them.iter().any(|query| !query.direct)) {
                 self.tile(tile, queries, batch, part, room, outs);
@@ -50,21 +52,37 @@ impl Tiles {
         }
     }
 
-    fn pack(&self, part: Part<'_>, room: &mut BatchRoom) {
+    /// The queries, as many in each part as the kernel takes at once.
+    pub(super) fn tiles(&self) -> impl Iterator<Item = &[u32]> {
+        self.words.chunks_exact(self.size.max(1))
+    }
+
+    /// Words of a panel of rows.
+    pub(super) fn panel(&self) -> usize {
+        self.dim * self.block.rows()
+    }
+
+    /// How floors follow from dot products, for some of the queries.
+    pub(super) fn lines(&self, queries: std::ops::Range<usize>) -> impl Iterator<Item = &Line> {
+        self.lines.get(queries).unwrap_or_default().iter()
+    }
+
+    /// Packs some rows.
+    pub(super) fn pack(&self, vectors: &VectorsView<'_>, rows: &[u32], room: &mut Packed) {
         let packer = room.packer.get_or_insert_with(|| self.block.row_packer(self.element, self.dim));
         room.panels.clear();
         room.terms.clear();
         room.scales.clear();
-        for rows in room.rows.chunks(self.block.rows()) {
-            packer.pack(rows.iter().map(|row| part.vectors.row(*row as usize)), &mut room.panels);
+        for rows in rows.chunks(self.block.rows()) {
+            packer.pack(rows.iter().map(|row| vectors.row(*row as usize)), &mut room.panels);
             for row in rows {
-                let row = part.vectors.row(*row as usize);
+                let row = vectors.row(*row as usize);
                 let (term, scale) = self.floor.numbers(-self.inner.key(row, row));
                 room.terms.push(term);
                 room.scales.push(scale);
             }
         }
-        let whole = room.rows.len().next_multiple_of(self.block.rows());
+        let whole = rows.len().next_multiple_of(self.block.rows());
         room.terms.resize(whole, 0.0);
         room.scales.resize(whole, 0.0);
         room.dots.resize(self.block.rows() * self.block.queries(), 0.0);
@@ -80,12 +98,13 @@ impl Tiles {
         outs: &mut [TopK],
     ) {
         let lanes = self.block.rows();
-        let panels = room.panels.chunks_exact(self.dim * lanes).zip(room.rows.chunks(lanes));
-        let numbers = room.terms.chunks_exact(lanes).zip(room.scales.chunks_exact(lanes));
+        let packed = &mut room.packed;
+        let panels = packed.panels.chunks_exact(self.panel()).zip(room.rows.chunks(lanes));
+        let numbers = packed.terms.chunks_exact(lanes).zip(packed.scales.chunks_exact(lanes));
         for ((panel, rows), (terms, scales)) in panels.zip(numbers) {
-            self.block.dots(tile, panel, &mut room.dots);
+            self.block.dots(tile, panel, &mut packed.dots);
             let there = u32::MAX >> (32 - rows.len().clamp(1, 32));
-            for (at, dots) in queries.clone().zip(room.dots.chunks_exact(lanes)) {
+            for (at, dots) in queries.clone().zip(packed.dots.chunks_exact(lanes)) {
                 let (Some(line), Some(progress), Some(out)) =
                     (self.lines.get(at), room.queries.get_mut(at), outs.get_mut(at))
                 else {

@@ -102,6 +102,7 @@ async fn load(db: &Arc<LocalDb>, rows: usize) -> Result<()> {
         target: target(),
         description: String::new(),
         fields: Rows::schema(),
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

@@ -62,6 +62,7 @@ fn collection(target: &CollectionRef, dim: usize) -> NewCollection {
         target: target.clone(),
         description: "5,000 entries of WordNet 3.0, embedded with all-MiniLM-L6-v2".to_owned(),
         fields: vec![id, text("pos", 8), text("lex", 40), text("lemmas", 400), text("text", 1000), vector],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

@@ -1,6 +1,7 @@
 //! Rows to columns, as a client sends them.
 
 use crate::schema::data_type;
+use crate::structs::{struct_column, vector_lists};
 use elanus_proto::schema::field_data::Field;
 use elanus_proto::schema::scalar_field::Data as Scalar;
 use elanus_proto::schema::vector_field::Data as Vector;
@@ -27,10 +28,14 @@ pub fn columns(
         schema.enable_dynamic_field
             && !types.contains_key(name)
             && schema.fields.iter().all(|f| f.name != name)
+            && schema.struct_array_fields.iter().all(|it| it.name != name)
     };
     let fields = names.iter().filter(|name| !dynamic(name)).map(|name| {
         let cells: Vec<&Value> =
             rows.iter().map(|row| row.get(name.as_str()).unwrap_or(&Value::Null)).collect();
+        if let Some(structure) = schema.struct_array_fields.iter().find(|it| it.name == **name) {
+            return struct_column(structure, &cells).map_err(|error| format!("column {name}: {error}"));
+        }
         let field = schema.fields.iter().find(|field| field.name == **name);
         column(name, &cells, field, types.get(name.as_str()))
             .map_err(|error| format!("column {name}: {error}"))
@@ -57,7 +62,8 @@ fn dynamic_column(rows: &[Map<String, Value>], dynamic: impl Fn(&str) -> bool) -
     }
 }
 
-fn column(
+/// One column as it travels.
+pub fn column(
     name: &str,
     cells: &[&Value],
     field: Option<&FieldSchema>,
@@ -74,6 +80,7 @@ fn column(
     let dim = dim.and_then(|pair| pair.value.parse().ok()).unwrap_or(0);
     let data = match kind as i32 {
         100..=105 => Some(Field::Vectors(vectors(kind, &filled, dim)?)),
+        106 => Some(Field::Vectors(vector_lists(element, &filled, dim)?)),
         _ => scalars(scalar(kind, element, &filled)?),
     };
     Ok(FieldData {
@@ -173,7 +180,8 @@ fn floats(values: &[f64]) -> Vec<u8> {
     values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect()
 }
 
-fn vectors(kind: DataType, cells: &[&Value], dim: i64) -> Result<wire::VectorField, String> {
+/// Vectors one after the other.
+pub fn vectors(kind: DataType, cells: &[&Value], dim: i64) -> Result<wire::VectorField, String> {
     let rows = cells.iter().map(|cell| vector_bytes(kind, cell)).collect::<Result<Vec<_>, _>>()?;
     if kind == DataType::SparseFloatVector {
         let contents = rows.into_iter().map(Into::into).collect();

@@ -13,6 +13,7 @@ mod schema;
 mod script;
 mod server;
 mod session;
+mod structs;
 mod value;
 
 use configuration::Configuration;

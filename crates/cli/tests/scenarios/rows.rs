@@ -55,6 +55,15 @@ pub fn cells(column: &FieldData) -> Result<Vec<Value>, String> {
             }
             Ok(cells)
         }
+        Some(Field::Vectors(VectorField { data: Some(Vector::VectorArray(lists)), .. })) => {
+            let mut cells: Vec<Value> = lists.data.iter().map(|row| Value::Array(vector(row))).collect();
+            for (cell, valid) in cells.iter_mut().zip(&column.valid_data) {
+                if !valid {
+                    *cell = Value::Null;
+                }
+            }
+            Ok(cells)
+        }
         Some(Field::Vectors(vectors)) => {
             let mut filled = vector(vectors).into_iter();
             if column.valid_data.is_empty() {
@@ -63,7 +72,7 @@ pub fn cells(column: &FieldData) -> Result<Vec<Value>, String> {
             let next = |valid: &bool| if *valid { filled.next() } else { Some(Value::Null) };
             column.valid_data.iter().map(next).collect::<Option<_>>().ok_or("vectors are missing".to_owned())
         }
-        Some(Field::StructArrays(_)) => Err("a struct array came back".to_owned()),
+        Some(Field::StructArrays(parts)) => crate::structs::cells(&parts.fields),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Fields as scenarios write them: `name type flag…`, one on a line.
 
+use crate::structs;
 use crate::value::{show, values};
 use elanus_proto::common::KeyValuePair;
 use elanus_proto::schema::value_field::Data as Default;
@@ -45,8 +46,12 @@ pub fn read(text: &str) -> Result<CollectionSchema, String> {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if line == "dynamic" {
             schema.enable_dynamic_field = true;
+        } else if let Some(declared) = structs::declare(&mut schema, &values(line)?) {
+            declared.map_err(|error| format!("{error} in {line:?}"))?;
         } else {
-            schema.fields.push(field(line).map_err(|error| format!("{error} in {line:?}"))?);
+            let field = field(line).map_err(|error| format!("{error} in {line:?}"))?;
+            let field = structs::adopt(&mut schema, field);
+            schema.fields.extend(field);
         }
     }
     Ok(schema)
@@ -123,6 +128,10 @@ fn default(value: &Value, kind: DataType) -> Result<ValueField, String> {
 /// Fields as they would stand in a scenario, each a line of words.
 pub fn lines(schema: &CollectionSchema) -> Vec<Vec<Value>> {
     let mut lines: Vec<Vec<Value>> = schema.fields.iter().map(line).collect();
+    for (structure, parts) in structs::declared(schema) {
+        lines.push(structure);
+        lines.extend(parts.iter().map(line));
+    }
     if schema.enable_dynamic_field {
         lines.push(vec!["dynamic".into()]);
     }

@@ -60,6 +60,7 @@ pub(super) fn collection(target: CollectionRef, keyed: bool) -> NewCollection {
         target,
         description: String::new(),
         fields: vec![id, v, k],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

@@ -30,6 +30,7 @@ pub(crate) fn create(world: &World) -> Result<()> {
         target: target(),
         description: String::new(),
         fields: vec![id, number, vector],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

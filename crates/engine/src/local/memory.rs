@@ -144,7 +144,7 @@ fn size_of_data(data: &InputData) -> usize {
         | InputData::Wkt(values)
         | InputData::Json(values)
         | InputData::Sparse(values) => values.iter().map(|value| value.len() + 4).sum(),
-        InputData::Array(rows) => rows.iter().map(size_of_data).sum(),
+        InputData::Array(rows) | InputData::Vectors(rows) => rows.iter().map(size_of_data).sum(),
         InputData::Vector { data, .. } => data.len(),
     }
 }

@@ -6,7 +6,7 @@ use crate::db::{CollectionStatus, IndexStatus, SegmentStatus};
 use crate::read::Expiry;
 use crate::validate::properties::recall_target;
 use elanus_segment::Segment;
-use elanus_types::{CollectionMeta, CollectionRef, IndexMeta, Result, Timestamp};
+use elanus_types::{CollectionMeta, CollectionRef, DataType, IndexMeta, Result, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -118,7 +118,7 @@ fn index_status(
         pending_rows: pending,
         failure: failure.unwrap_or_default(),
         resolved: match index.metric {
-            Some(_) => resolved(collection, index, total, least),
+            Some(_) => resolved(collection, meta, index, (total, least)),
             None => collection.resolved_scalar(meta, index),
         },
         measured: collection.measured(index.field, recall_target(meta, index.field)),
@@ -127,7 +127,16 @@ fn index_status(
 }
 
 /// What a vector index resolved to; small segments resolve to none.
-fn resolved(collection: &Collection, index: &IndexMeta, total: u64, least: u64) -> String {
+fn resolved(
+    collection: &Collection,
+    meta: &CollectionMeta,
+    index: &IndexMeta,
+    (total, least): (u64, u64),
+) -> String {
+    let field = meta.schema.field_by_id(index.field);
+    if index.metric.is_some() && field.is_some_and(|field| field.data_type == DataType::ArrayOfVector) {
+        return "FLAT: lists of vectors are compared one by one, exactly".to_owned();
+    }
     let built = collection.resolved(index.field);
     if built.is_empty() && index.metric.is_some() && (1..least).contains(&total) {
         return format!("FLAT: {total} rows are compared one by one; an index begins to pay at {least}");

@@ -6,7 +6,7 @@ use crate::local::World;
 use crate::read::Expiry;
 use elanus_segment::Sealed;
 use elanus_segment::Segment;
-use elanus_types::{CollectionMeta, DataType, FieldId, Timestamp};
+use elanus_types::{CollectionMeta, FieldId, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -71,9 +71,10 @@ impl Collection {
     }
 }
 
-/// Vector fields with an index that is built in files, and the index's number. FLAT and sparse ones are searched exactly.
+/// Vector fields with an index that is built in files, and the index's number. FLAT ones, sparse ones and lists are searched
+/// exactly.
 fn indexable(meta: &CollectionMeta) -> Vec<(FieldId, i64)> {
-    let vectors = meta.schema.vectors().filter(|field| field.data_type != DataType::SparseFloatVector);
+    let vectors = meta.schema.vectors().filter(|field| field.data_type.is_dense_vector());
     let indexes = vectors.filter_map(|field| meta.index_on(field.id));
     indexes
         .filter(|index| !elanus_ann::is_exact(&index.index_type))

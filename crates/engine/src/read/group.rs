@@ -23,6 +23,9 @@ pub struct Grouping {
 impl Grouping {
     /// Resolves the field or dynamic key and checks that its values can form groups.
     pub fn new(meta: &CollectionMeta, by: &GroupBy) -> Result<Self> {
+        if meta.schema.structure(&by.field).is_some() {
+            return Err(Error::invalid("unsupported data type ArrayOfStruct for group by operator"));
+        }
         let (field, key) = match (meta.schema.field(&by.field), meta.schema.dynamic()) {
             (Some(field), _) => (field, None),
             (None, Some(dynamic)) => (dynamic, Some(by.field.clone())),

@@ -41,7 +41,7 @@ impl World {
         for sub in &prepared {
             sub.teach(&snapshot);
             for (lists, hits) in per_query.iter_mut().zip(self.find(&snapshot, sub)?) {
-                lists.push((sub.metric, hits));
+                lists.push((sub.fused_as(), hits));
             }
         }
         let (offset, limit) = (request.offset.max(0) as usize, request.limit.max(0) as usize);

@@ -1,10 +1,12 @@
 //! Reads: pin a snapshot, filter and search its segments on the pool, merge, fetch output fields late.
 
 mod dedup;
+mod elements;
 mod expiry;
 mod explain;
 mod group;
 mod hybrid;
+mod lists;
 mod merge;
 mod minhash;
 mod output;

@@ -24,16 +24,21 @@ pub struct Place {
 }
 
 impl OutputPlan {
-    /// Resolves names against the schema: `*`, field names, `$meta`, dynamic keys (`$meta["key"]` too).
+    /// Resolves names against the schema: `*`, field names, struct arrays and their parts, `$meta`, dynamic keys (`$meta["key"]` too).
     pub fn new(schema: &CollectionSchema, asked: &[String]) -> Result<Self> {
         let mut plan = Self::default();
         for name in asked {
             match name.trim() {
-                "*" => {
-                    schema.fields.iter().for_each(|field| plan.add(field, &field.name));
-                }
+                "*" => schema.fields.iter().for_each(|field| {
+                    let structure = schema.structure_of(field.id);
+                    plan.add(field, structure.map_or(&field.name, |structure| &structure.name));
+                }),
                 "%" => schema.vectors().for_each(|field| plan.add(field, &field.name)),
-                name => match (schema.field(name), schema.dynamic()) {
+                name if schema.structure(name).is_some() => {
+                    let parts = schema.structure(name).into_iter().flat_map(|it| schema.parts(it));
+                    parts.for_each(|part| plan.add(part, name));
+                }
+                name => match (schema.field(name), dynamic(schema, name)) {
                     (Some(field), _) => plan.add(field, name),
                     (None, Some(dynamic)) => plan.add(dynamic, dynamic_key(name)),
                     (None, None) => return Err(Error::invalid(format!("field {name} not exist"))),
@@ -108,6 +113,12 @@ impl OutputPlan {
     }
 }
 
+/// The dynamic field, in which anything is a key that does not look like a part of a struct array.
+fn dynamic<'a>(schema: &'a CollectionSchema, name: &str) -> Option<&'a FieldSchema> {
+    let structure = name.split_once('[').and_then(|(name, _)| schema.structure(name));
+    schema.dynamic().filter(|_| structure.is_none())
+}
+
 /// `$meta["key"]` names the dynamic key `key`, as the bare `key` does.
 fn dynamic_key(name: &str) -> &str {
     let inner = name.strip_prefix("$meta[").and_then(|rest| rest.strip_suffix(']'));
@@ -129,7 +140,7 @@ mod tests {
             meta.dynamic = true;
             fields.push(meta);
         }
-        CollectionSchema { description: String::new(), fields, version: 0 }
+        CollectionSchema { fields, ..CollectionSchema::default() }
     }
 
     fn names(plan: &OutputPlan) -> Vec<&str> {

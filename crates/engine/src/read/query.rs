@@ -1,6 +1,7 @@
 //! Rows by filter, in primary key order.
 
 use super::dedup;
+use super::elements;
 use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use crate::local::World;
@@ -33,11 +34,11 @@ impl World {
         let mut plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
         plan.require(super::target::primary(&meta)?);
         let snapshot = wanted.pin(self, meta, predicate.as_ref())?;
-        let places = self.places(&snapshot, predicate.as_ref(), request)?;
+        let (places, elements) = self.page(&snapshot, predicate.as_ref(), request)?;
         self.options.limits.check_size(plan.size(&snapshot.segments, &places), "query")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "query")?;
-        result(&snapshot, fields, plan.names, &zone)
+        Ok(QueryResult { elements, ..result(&snapshot, fields, plan.names, &zone)? })
     }
 
     fn count(
@@ -53,6 +54,11 @@ impl World {
         }
         if request.output_fields.len() > 1 {
             return Err(Error::invalid("count(*) cannot be combined with other output fields"));
+        }
+        if predicate.is_some_and(|predicate| predicate.element_field().is_some()) {
+            return Err(Error::invalid(
+                "count(*) counts rows and element_filter chooses elements, use match_any to count the rows that have one",
+            ));
         }
         let snapshot = wanted.pin(self, meta, predicate)?;
         let counts = self.each_segment(&snapshot, |segment| {
@@ -78,12 +84,30 @@ impl World {
         }
     }
 
-    fn places(
+    /// The rows to return; with an `element_filter` also which elements of each.
+    fn page(
         &self,
         snapshot: &Snapshot,
         predicate: Option<&Predicate>,
         request: &QueryRequest,
-    ) -> Result<Vec<Place>> {
+    ) -> Result<(Vec<Place>, Option<Vec<Vec<u32>>>)> {
+        let skip = request.limit.map_or(0, |_| request.offset);
+        match predicate.filter(|predicate| predicate.element_field().is_some()) {
+            None => {
+                let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(skip));
+                let places = self.places(snapshot, predicate, most)?;
+                Ok((places.into_iter().skip(skip).collect(), None))
+            }
+            Some(filter) => {
+                let all = self.places(snapshot, predicate, usize::MAX)?;
+                let (places, elements) = elements::page(snapshot, filter, all, request)?;
+                Ok((places, Some(elements)))
+            }
+        }
+    }
+
+    /// The first rows that pass, in the order of keys.
+    fn places(&self, snapshot: &Snapshot, predicate: Option<&Predicate>, most: usize) -> Result<Vec<Place>> {
         let primary = super::target::primary(&snapshot.meta)?.id;
         let found = self.each_segment(snapshot, |segment| {
             let rows = snapshot.matching(segment, predicate)?;
@@ -93,10 +117,7 @@ impl World {
                 keys.into_iter().next().ok_or_else(|| Error::internal("a segment without primary keys"))?;
             Ok((rows, keys))
         })?;
-        let skip = request.limit.map_or(0, |_| request.offset);
-        let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(skip));
-        let places = dedup::in_key_order(&found, &snapshot.segments, most)?;
-        Ok(places.into_iter().skip(skip).collect())
+        dedup::in_key_order(&found, &snapshot.segments, most)
     }
 }
 
@@ -109,6 +130,7 @@ fn result(
     Ok(QueryResult {
         collection_name: snapshot.meta.name.clone(),
         fields,
+        elements: None,
         output_fields,
         primary_field: super::target::primary(&snapshot.meta)?.name.clone(),
         session_timestamp: snapshot.read,

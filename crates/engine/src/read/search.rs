@@ -1,5 +1,6 @@
 //! Nearest neighbours on one vector field.
 
+use super::lists;
 use super::merge::{Found, best_first};
 use super::minhash;
 use super::output::{OutputPlan, Place};
@@ -14,7 +15,7 @@ use elanus_filter::Predicate;
 use elanus_geotime::time::Zone;
 use elanus_kernels::{Hit, Metric};
 use elanus_runtime::Pool;
-use elanus_segment::{KeyRange, Segment, SegmentSearch, SegmentStats};
+use elanus_segment::{Against, KeyRange, Segment, SegmentSearch, SegmentStats};
 use elanus_types::query::OutputField;
 use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
@@ -28,6 +29,7 @@ const HIT_BYTES: usize = 12;
 pub(super) struct Prepared {
     pub field: FieldId,
     pub metric: Metric,
+    pub against: Against,
     pub queries: Vec<Bytes>,
     pub predicate: Option<Predicate>,
     pub params: SearchParams,
@@ -78,6 +80,7 @@ impl World {
         if let Some(group) = &group {
             result.group_by = Some(group.values(&snapshot, &lists)?);
         }
+        result.elements = prepared.nearest_elements(&snapshot, &lists)?;
         result.search_iterator = request.search_iterator.as_ref().map(|it| answer(it, &prepared, &lists));
         Ok(result)
     }
@@ -86,9 +89,10 @@ impl World {
     pub(super) fn prepare(&self, meta: &Arc<CollectionMeta>, request: &SearchRequest) -> Result<Prepared> {
         self.options.limits.check_search(request)?;
         let field = target::vector_field(meta, request)?;
-        let metric = target::metric(meta, field, request)?;
+        let (metric, against) = target::comparison(meta, field, request)?;
         let zone = super::zone(meta, &request.filter)?;
         let predicate = elanus_filter::compile_in(&request.filter, &meta.schema, &zone)?;
+        lists::check_elements(meta, field, against, predicate.as_ref())?;
         if let Some(key) =
             meta.schema.partition_key().filter(|_| properties::is_on(&meta.properties, ISOLATION))
         {
@@ -118,13 +122,14 @@ impl World {
         Ok(Prepared {
             field: field.id,
             metric,
+            against,
             queries,
             predicate,
             params,
             range,
             k,
             ignore_growing: request.ignore_growing,
-            teaches: !paged && metric.slots().is_none(),
+            teaches: !paged && metric.slots().is_none() && against == Against::Vectors,
             zone,
         })
     }
@@ -203,6 +208,7 @@ impl World {
             topks: lists.iter().map(Vec::len).collect(),
             ids: id_column(primary, &hits)?,
             scores: hits.iter().map(|hit| round(score(hit.key), round_decimal)).collect(),
+            elements: None,
             fields,
             output_fields: plan.names.clone(),
             primary_field: primary.name.clone(),
@@ -245,19 +251,29 @@ impl Prepared {
             return Ok((vec![Vec::new(); queries.len()], SegmentStats::default()));
         }
         let expired = snapshot.expiry.rows(segment);
-        let search = SegmentSearch {
+        let search = SegmentSearch { excluded: expired.as_ref(), pool, ..self.of_segment(snapshot, queries) };
+        segment.search(&search)
+    }
+
+    /// What is asked of every segment.
+    pub(super) fn of_segment<'a>(
+        &'a self,
+        snapshot: &Snapshot,
+        queries: &'a [&'a [u8]],
+    ) -> SegmentSearch<'a> {
+        SegmentSearch {
             field: self.field,
             metric: self.metric,
+            against: self.against,
             queries,
             k: self.k,
             params: &self.params,
             predicate: self.predicate.as_ref(),
             read: snapshot.read,
             range: self.range,
-            excluded: expired.as_ref(),
-            pool,
-        };
-        segment.search(&search)
+            excluded: None,
+            pool: None,
+        }
     }
 }
 

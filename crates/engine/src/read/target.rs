@@ -4,9 +4,9 @@ use crate::local::World;
 use crate::validate::rows::{check_dense, check_sparse};
 use bytes::Bytes;
 use elanus_kernels::{Element, Metric, convert};
-use elanus_segment::{PrimaryKey, Segment};
+use elanus_segment::{Against, PrimaryKey, Segment};
 use elanus_types::search::{QueryVectors, SearchRequest};
-use elanus_types::{CollectionMeta, Column, DataType, Error, ErrorKind, FieldSchema, Result};
+use elanus_types::{CollectionMeta, Column, ColumnRef, DataType, Error, ErrorKind, FieldSchema, Result};
 use std::sync::Arc;
 
 /// The primary key field.
@@ -44,8 +44,20 @@ pub fn vector_field<'a>(meta: &'a CollectionMeta, request: &SearchRequest) -> Re
     }
 }
 
+/// How the field's vectors are compared, and what of a row is.
+pub fn comparison(
+    meta: &CollectionMeta,
+    field: &FieldSchema,
+    request: &SearchRequest,
+) -> Result<(Metric, Against)> {
+    match field.data_type {
+        DataType::ArrayOfVector => super::lists::metric(meta, field, request),
+        _ => metric(meta, field, request).map(|metric| (metric, Against::Vectors)),
+    }
+}
+
 /// The metric of the field's index; a request may repeat it but not change it.
-pub fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchRequest) -> Result<Metric> {
+fn metric(meta: &CollectionMeta, field: &FieldSchema, request: &SearchRequest) -> Result<Metric> {
     let index = meta.index_on(field.id);
     let indexed = index.and_then(|index| index.metric.as_deref());
     let asked = request.metric.as_deref().filter(|name| !name.is_empty());
@@ -77,15 +89,27 @@ pub fn queries(
     field: &FieldSchema,
     request: &SearchRequest,
 ) -> Result<Vec<Bytes>> {
+    let lists = field.data_type == DataType::ArrayOfVector;
     match &request.queries {
         QueryVectors::Ids(ids) => stored(world, meta, field, ids),
+        QueryVectors::Vectors { data_type, vectors } if lists => {
+            super::lists::queries(field, *data_type, vectors, true)
+        }
+        QueryVectors::Lists { data_type, lists: sent } if lists => {
+            super::lists::queries(field, *data_type, sent, false)
+        }
+        QueryVectors::Lists { data_type, .. } => Err(Error::invalid(format!(
+            "vector type must be the same, field {} - type {}, search ph type EmbList{data_type}",
+            field.name, field.data_type
+        ))),
         QueryVectors::Vectors { data_type, vectors } => {
             vectors.iter().map(|vector| one_query(field, *data_type, vector)).collect()
         }
     }
 }
 
-fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result<Bytes> {
+/// One query vector in the field's element type, checked.
+pub fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result<Bytes> {
     let widened = data_type == DataType::FloatVector
         && matches!(field.data_type, DataType::Float16Vector | DataType::BFloat16Vector);
     if data_type != field.data_type && !widened {
@@ -116,6 +140,19 @@ fn one_query(field: &FieldSchema, data_type: DataType, vector: &Bytes) -> Result
     Ok(vector)
 }
 
+/// The vector of a row, or the vectors of its list; `None` when there are none.
+fn stored_vectors(column: &Column) -> Option<Bytes> {
+    let view = column.view();
+    let bytes = match &view.data {
+        ColumnRef::Array { items, .. } => match **items {
+            ColumnRef::Fixed { data, .. } if !data.is_empty() => data,
+            _ => return None,
+        },
+        data => data.bytes(0)?,
+    };
+    view.is_valid(0).then(|| Bytes::copy_from_slice(bytes))
+}
+
 /// The vectors of stored rows.
 fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Column) -> Result<Vec<Bytes>> {
     let collection = world.collection(meta.id)?;
@@ -139,8 +176,12 @@ fn stored(world: &World, meta: &CollectionMeta, field: &FieldSchema, ids: &Colum
             None => missing.push(key.to_string()),
             Some((segment, row)) => {
                 for column in segment.take(&[row], &[field.id])? {
-                    let bytes = column.view().data.bytes(0).unwrap_or_default().to_vec();
-                    vectors.push(Bytes::from(bytes));
+                    vectors.push(stored_vectors(&column).ok_or_else(|| {
+                        let name = &field.name;
+                        Error::invalid(format!(
+                            "the row with primary key {key} has no vector in field {name} to search by"
+                        ))
+                    })?);
                 }
             }
         }

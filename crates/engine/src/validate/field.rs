@@ -91,6 +91,7 @@ fn type_params(field: &FieldSchema, collection: &str, limits: &Limits) -> Result
     match field.data_type {
         DataType::VarChar => max_length(field, collection, limits),
         DataType::Array => array(field, collection, limits),
+        DataType::ArrayOfVector => vectors(field, collection, limits),
         DataType::SparseFloatVector if given(field, "dim").is_some() => {
             Err(invalid(format!("dim should not be specified for sparse vector field {}", field.name)))
         }
@@ -111,7 +112,7 @@ fn dimensions(field: &FieldSchema, limits: &Limits) -> Result<()> {
             "dimension is not defined in field type params of field {name}, check type param `dim` for vector field"
         )));
     }
-    let text = if field.data_type != DataType::BinaryVector {
+    let text = if field.vector_type() != DataType::BinaryVector {
         if (2..=most).contains(&dim) {
             return Ok(());
         }
@@ -148,7 +149,7 @@ fn max_length(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<
 }
 
 fn array(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()> {
-    let (name, most) = (&field.name, limits.array_capacity);
+    let name = &field.name;
     let Some(element) = field.element_type else {
         return Err(invalid(format!("element data type is not specified for the array field {name}")));
     };
@@ -156,6 +157,32 @@ fn array(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()> {
     if !listed {
         return Err(invalid(format!("element data type {element} is not valid, array field: {name}")));
     }
+    capacity(field, collection, limits)?;
+    if element == DataType::VarChar { max_length(field, collection, limits) } else { Ok(()) }
+}
+
+/// A list of vectors, which only a struct array may hold.
+fn vectors(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()> {
+    let name = &field.name;
+    match field.element_type {
+        Some(element) if element.is_dense_vector() => {}
+        Some(element) => {
+            return Err(invalid(format!(
+                "element data type {element} is not valid, array of vector field: {name}"
+            )));
+        }
+        None => {
+            return Err(invalid(format!(
+                "element data type is not specified for the array of vector field {name}"
+            )));
+        }
+    }
+    capacity(field, collection, limits)?;
+    dimensions(field, limits)
+}
+
+fn capacity(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()> {
+    let (name, most) = (&field.name, limits.array_capacity);
     if field.max_capacity == 0 && given(field, "max_capacity").is_none() {
         return Err(Error::new(
             ErrorKind::MissingParameter,
@@ -169,7 +196,7 @@ fn array(field: &FieldSchema, collection: &str, limits: &Limits) -> Result<()> {
             "the maximum capacity specified for a Array should be in (0, {most}], field name = {name}"
         )));
     }
-    if element == DataType::VarChar { max_length(field, collection, limits) } else { Ok(()) }
+    Ok(())
 }
 
 /// Whether a default has the field's type and lies in its range.

@@ -2,7 +2,10 @@
 
 mod documents;
 mod kinds;
+mod lists;
 mod params;
+
+pub use lists::{list_metric, same_metric};
 
 use crate::db::NewIndex;
 use crate::validate::{Limits, invalid, names, parse_bool, properties};
@@ -83,14 +86,17 @@ fn metric(field: &FieldSchema, index_type: &str, params: &Properties) -> Result<
     }
     let metric = match params.get(METRIC_TYPE).map(|name| name.trim().to_ascii_uppercase()) {
         Some(name) if !name.is_empty() => name,
-        None if index_type == AUTOINDEX => kinds::default_metric(field.data_type).to_owned(),
+        None if index_type == AUTOINDEX => kinds::default_metric(field).to_owned(),
         // Which scores an index answers is not for the database to guess.
         _ => {
             let message = "metric type not set for vector index";
             return Err(Error::expected(message, "valid index params", "invalid index params"));
         }
     };
-    kinds::check_metric(field.data_type, index_type, &metric)?;
+    match field.data_type {
+        DataType::ArrayOfVector => lists::check_metric(field, index_type, &metric)?,
+        data_type => kinds::check_metric(data_type, index_type, &metric)?,
+    }
     Ok(Some(metric))
 }
 

@@ -42,6 +42,7 @@ impl PartialRows {
         new_keys: impl FnOnce(usize) -> i64,
     ) -> Result<Self> {
         let sent = Sent::of(meta, request)?;
+        rows::check_whole(&meta.schema, &sent)?;
         let assigned = rows::assigned(meta, &sent)?;
         let ops = field_ops(meta, request, &sent)?;
         let (mut columns, mut primary, mut replaced) = (Vec::new(), 0, None);
@@ -53,6 +54,7 @@ impl PartialRows {
             }
             columns.push((field.id, column));
         }
+        rows::check_equal_lengths(&meta.schema, &columns)?;
         if let (true, Some((id, keys)), Some(field)) =
             (assigned, columns.get_mut(primary), meta.schema.primary())
             && *id == field.id
@@ -213,6 +215,14 @@ fn field_ops(
     let InsertMode::Upsert { field_ops, .. } = &request.mode else { return Ok(Vec::new()) };
     let mut ops: Vec<(FieldId, FieldOp)> = Vec::new();
     for (name, op) in field_ops {
+        if let Some(structure) = struct_of(&meta.schema, name).filter(|_| *op != FieldOp::Replace) {
+            return Err(invalid(format!(
+                "field_ops can append to and remove from Array fields only, {structure} is a struct array field"
+            )));
+        }
+        if meta.schema.structure(name).is_some() {
+            continue;
+        }
         let field = meta.schema.field(name);
         let field =
             field.ok_or_else(|| invalid(format!("field_ops names field {name}, which does not exist")))?;
@@ -231,6 +241,13 @@ fn field_ops(
         ops.push((field.id, *op));
     }
     Ok(ops)
+}
+
+/// The struct array that a name means, or a part of.
+fn struct_of<'a>(schema: &'a CollectionSchema, name: &str) -> Option<&'a str> {
+    let whole = schema.structure(name);
+    let of_part = || schema.structure_of(schema.field(name)?.id);
+    whole.or_else(of_part).map(|structure| structure.name.as_str())
 }
 
 fn check_distinct(keys: &Column) -> Result<()> {

@@ -23,6 +23,7 @@ pub mod properties;
 pub mod range;
 pub mod rows;
 pub mod schema;
+pub mod structure;
 
 pub use limits::Limits;
 

@@ -12,8 +12,10 @@ mod presence;
 mod scalar;
 mod shape;
 mod sparse;
+mod structs;
 mod text;
 mod vector;
+mod vectors;
 
 pub use keys::{KeySource, key_source};
 pub use sparse::check_sparse;
@@ -23,6 +25,7 @@ pub(crate) use array::check_capacity;
 pub(crate) use fields::Sent;
 pub(crate) use json::json_length;
 pub(crate) use keys::{assigned, numbered};
+pub(crate) use structs::{check_equal_lengths, check_whole};
 
 use crate::validate::{Limits, invalid, names};
 use elanus_types::write::InsertRequest;
@@ -51,6 +54,7 @@ pub fn rows_within(
     new_keys: impl FnOnce(usize) -> i64,
 ) -> Result<RowBatch> {
     let sent = Sent::of(meta, request)?;
+    check_whole(&meta.schema, &sent)?;
     let assigned = keys::assigned(meta, &sent)?;
     let columns = meta.schema.fields.iter().filter(|field| !(assigned && field.primary_key));
     let mut columns = columns
@@ -59,6 +63,7 @@ pub fn rows_within(
             None => Ok((field.id, absent(field, sent.rows)?)),
         })
         .collect::<Result<Vec<_>>>()?;
+    check_equal_lengths(&meta.schema, &columns)?;
     if assigned {
         let place = meta.schema.fields.iter().position(|field| field.primary_key).unwrap_or(0);
         let primary = keys::primary(meta)?;

@@ -1,7 +1,7 @@
 //! From a collection as asked for to a schema with field numbers.
 
 use crate::db::NewCollection;
-use crate::validate::{Limits, field, invalid, names, parse_bool, properties};
+use crate::validate::{Limits, field, invalid, names, parse_bool, properties, structure};
 use elanus_types::schema::{DYNAMIC_FIELD_NAME, FIRST_FIELD};
 use elanus_types::{CollectionMeta, CollectionSchema, DataType, FieldId, FieldSchema, Result, Value};
 use std::collections::HashSet;
@@ -28,7 +28,11 @@ pub fn new_collection(spec: &NewCollection, limits: &Limits) -> Result<(Collecti
     at_most_one(spec, "partition key", |field| field.partition_key)?;
     at_most_one(spec, "clustering key", |field| field.clustering_key)?;
     for declared in &spec.fields {
+        structure::only_inside(declared)?;
         field::check(declared, name, limits)?;
+    }
+    for declared in &spec.structs {
+        structure::check(declared, name, limits)?;
     }
     if !spec.fields.iter().any(|field| field.primary_key) {
         return Err(invalid("primary key is not specified"));
@@ -39,8 +43,9 @@ pub fn new_collection(spec: &NewCollection, limits: &Limits) -> Result<(Collecti
 }
 
 fn counts(spec: &NewCollection, limits: &Limits) -> Result<()> {
-    let vectors = spec.fields.iter().filter(|field| field.data_type.is_vector()).count();
-    let text = if spec.fields.len() > limits.fields {
+    let all = || spec.fields.iter().chain(spec.structs.iter().flat_map(|declared| &declared.fields));
+    let vectors = all().filter(|field| field.data_type.is_vector()).count();
+    let text = if all().count() > limits.fields {
         format!("maximum field's number should be limited to {}", limits.fields)
     } else if vectors == 0 {
         "schema does not contain vector field".to_owned()
@@ -54,8 +59,10 @@ fn counts(spec: &NewCollection, limits: &Limits) -> Result<()> {
 
 fn distinct_names(spec: &NewCollection) -> Result<()> {
     let mut seen = HashSet::new();
-    match spec.fields.iter().find(|field| !seen.insert(field.name.as_str())) {
-        Some(twice) => Err(invalid(format!("duplicated field name, field name = {}", twice.name))),
+    let names = spec.fields.iter().map(|field| field.name.as_str());
+    let mut names = names.chain(spec.structs.iter().map(|declared| declared.name.as_str()));
+    match names.find(|name| !seen.insert(*name)) {
+        Some(twice) => Err(invalid(format!("duplicated field name, field name = {twice}"))),
         None => Ok(()),
     }
 }
@@ -93,6 +100,7 @@ pub fn partition_count(spec: &NewCollection, limits: &Limits) -> Result<usize> {
 /// Checks a field that is added to a collection that exists.
 pub fn check_added(meta: &CollectionMeta, added: &FieldSchema, limits: &Limits) -> Result<()> {
     let name = &added.name;
+    structure::only_inside(added)?;
     field::check(added, &meta.name, limits)?;
     let declared = meta.schema.fields.iter().filter(|field| !field.dynamic).count();
     let text = if declared >= limits.fields {
@@ -107,7 +115,7 @@ pub fn check_added(meta: &CollectionMeta, added: &FieldSchema, limits: &Limits) 
         format!("not support to add clustering key field, field name = {name}")
     } else if !added.nullable {
         format!("added field must be nullable, please check it, field name = {name}")
-    } else if meta.schema.field(name).is_some() {
+    } else if meta.schema.field(name).is_some() || meta.schema.structure(name).is_some() {
         format!("duplicate field name: {name}: field already exists, name: {name}")
     } else {
         return Ok(());
@@ -125,10 +133,16 @@ fn numbered(spec: &NewCollection) -> (CollectionSchema, FieldId) {
     };
     let mut fields: Vec<_> =
         spec.fields.iter().map(|field| FieldSchema { id: take(), ..field.clone() }).collect();
+    let mut structs = Vec::with_capacity(spec.structs.len());
+    for declared in &spec.structs {
+        let (structure, parts) = structure::numbered(declared, &mut take);
+        structs.push(structure);
+        fields.extend(parts);
+    }
     if dynamic {
         fields.push(dynamic_field(take()));
     }
-    (CollectionSchema { description: spec.description.clone(), fields, version: 0 }, next)
+    (CollectionSchema { description: spec.description.clone(), fields, structs, version: 0 }, next)
 }
 
 /// The hidden field of dynamic keys; a row without any stores `{}`.

@@ -136,6 +136,7 @@ pub async fn query(
         limit: page.map(|(_, limit)| limit),
         offset: page.map_or(0, |(offset, _)| offset),
         iterator: view.pinned.is_some(),
+        last_element: None,
         collection_id,
         guarantee_timestamp,
     };

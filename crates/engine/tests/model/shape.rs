@@ -127,6 +127,7 @@ impl Shape {
             target,
             description: String::new(),
             fields: vec![key, number, level, label, group, real, flag, list, vector],
+            structs: Vec::new(),
             dynamic: self.dynamic,
             shards: 0,
             partitions: if self.keyed { KEYED_PARTITIONS as i64 } else { 0 },

@@ -47,6 +47,7 @@ pub fn create(db: &LocalDb, name: &str, properties: &[(&str, &str)]) -> Result<(
         target: target(name),
         description: String::new(),
         fields: vec![id, number, text, vector],
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,
@@ -132,6 +133,7 @@ pub fn query(
         limit: None,
         offset: 0,
         iterator: false,
+        last_element: None,
         collection_id: 0,
         guarantee_timestamp: 0,
     }))

@@ -63,6 +63,7 @@ fn an_iterator_does_not_bring_back_what_was_replaced_and_expired() -> Result<()>
         limit: Some(10),
         offset: 0,
         iterator: true,
+        last_element: None,
         collection_id: 0,
         guarantee_timestamp: begin,
     };

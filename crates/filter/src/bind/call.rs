@@ -30,6 +30,12 @@ impl Binder<'_> {
             ("st_within", true) => self.relation(call, Relation::Within),
             ("st_dwithin", true) => self.near(call),
             ("st_isvalid", true) => self.is_valid_shape(call),
+            ("match_any" | "match_all" | "match_least" | "match_most" | "match_exact", true) => {
+                self.matches(call)
+            }
+            ("element_filter", true) => invalid(
+                "element filter expression can only be the last expression in the logical and expression",
+            ),
             (name, true) => invalid(format!("{name} is not supported yet")),
             ("empty", false) => self.empty(call),
             ("starts_with", false) => self.starts_with(call),
@@ -92,9 +98,11 @@ impl Binder<'_> {
         let [container] = self.arguments(call)?;
         let bound = self.bound(container)?;
         match bound {
-            Bound::Operand(Operand { field, access: Access::Array(_), nullable }) => {
-                Ok(Bound::Operand(Operand { field, access: Access::ArrayLength, nullable }))
-            }
+            Bound::Operand(Operand {
+                field,
+                access: Access::Array(_) | Access::Vector(DataType::ArrayOfVector),
+                nullable,
+            }) => Ok(Bound::Operand(Operand { field, access: Access::ArrayLength, nullable })),
             Bound::Operand(Operand { field, access: Access::Json(path), nullable }) => {
                 Ok(Bound::Operand(Operand { field, access: Access::JsonLength(path), nullable }))
             }

@@ -17,6 +17,14 @@ impl Binder<'_> {
                 "NULL literal is not supported in expressions; use '<field> is null' or '<field> is not null'",
             );
         }
+        if self.scope.is_some() {
+            return self.only_elements(name);
+        }
+        if self.schema.structure(name).is_some() {
+            return invalid(format!(
+                "struct array field {name} can be tested for null or given to match_*, element_filter; use {name}[x] for a field of it"
+            ));
+        }
         if steps.len() > MAX_STEPS {
             return invalid(format!("a path has {} steps, at most {MAX_STEPS} are allowed", steps.len()));
         }

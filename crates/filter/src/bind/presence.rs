@@ -9,8 +9,15 @@ use elanus_types::DataType;
 impl Binder<'_> {
     /// `x is null`. A path is null when nothing (or nothing but emptiness) is there; a field, when its row says so.
     pub(super) fn null_test(&self, negated: bool, node: &Node) -> Outcome<Bound> {
-        let Bound::Operand(operand) = self.bound(node)? else {
-            return invalid(format!("IsNull/IsNotNull operations need a field, got: {}", self.shown(node)));
+        let operand = match self.whole(node)? {
+            Some(operand) => operand,
+            None => match self.bound(node)? {
+                Bound::Operand(operand) => operand,
+                _ => {
+                    let shown = self.shown(node);
+                    return invalid(format!("IsNull/IsNotNull operations need a field, got: {shown}"));
+                }
+            },
         };
         let is_null = match &operand.access {
             Access::Json(path) if !path.is_empty() => plan::not(plan::Node::Exists(operand)),
@@ -20,7 +27,7 @@ impl Binder<'_> {
                     self.shown(node)
                 ));
             }
-            Access::Vector(_) => {
+            Access::Vector(data_type) if *data_type != DataType::ArrayOfVector => {
                 return invalid("IsNull/IsNotNull operations are not supported on vector fields");
             }
             _ if operand.nullable => plan::Node::IsNull(operand),

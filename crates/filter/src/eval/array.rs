@@ -8,7 +8,7 @@ use elanus_types::{Column, ColumnBuilder, ColumnData, ColumnRef, ColumnView, Val
 use std::ops::Range;
 
 /// The elements of each row: their place among all items; empty where offsets are damaged.
-fn ranges<'o>(offsets: &'o [i32]) -> impl Iterator<Item = Range<usize>> + 'o {
+pub(super) fn ranges<'o>(offsets: &'o [i32]) -> impl Iterator<Item = Range<usize>> + 'o {
     offsets.windows(2).map(|ends| match *ends {
         [start, end] if 0 <= start && start <= end => start as usize..end as usize,
         _ => 0..0,

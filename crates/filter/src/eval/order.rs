@@ -58,6 +58,10 @@ impl Run<'_> {
             Node::Exists(operand) => self.test_price(operand, None),
             Node::StartsWith(..) => Price { nanos: rows * 8.0, share: 0.1 },
             Node::Text(_) => Price { nanos: rows, share: 0.1 },
+            Node::Elements(elements) => {
+                let price = self.price(&elements.condition);
+                Price { nanos: 4.0 * price.nanos + rows, share: 0.3 }
+            }
             Node::Fields(..) => Price { nanos: rows * 2.0, share: 0.3 },
         }
     }

@@ -1,7 +1,7 @@
 //! Operands: literals, names, parentheses, prefix operators and calls.
 
 use super::{Parser, power};
-use crate::ast::{Call, Kind, Literal, Node, Step};
+use crate::ast::{Call, Kind, Literal, Node, Part, Step};
 use crate::error::{Outcome, invalid};
 use crate::lexer::{Token, located, string_body};
 use crate::literal::{self, Quoted};
@@ -63,7 +63,7 @@ impl<'t> Parser<'t> {
             Token::Float(text) => Kind::Float(literal::float(text)?),
             Token::Bool(value) => Kind::Bool(value),
             Token::Str(Quoted { raw, verbatim }) => Kind::Str(Literal { raw: raw.to_owned(), verbatim }),
-            Token::Part(_) => Kind::Part,
+            Token::Part(text) => return self.name(Kind::Part(part(text)?), start, !text.starts_with('$')),
             Token::Name(name) if self.is_sign(1, "(") => {
                 self.at += 1;
                 return self.call(name.to_owned(), false, start);
@@ -214,6 +214,21 @@ impl<'t> Parser<'t> {
             _ => return None,
         };
         (self.is_sign(1, "=") && OPTIONS.contains(&name)).then(|| name.to_owned())
+    }
+}
+
+/// Takes `struct[part]`, `struct[3][part]` or `$[part]` apart.
+fn part(text: &str) -> Outcome<Part> {
+    let (rest, name) = text.rsplit_once('[').unwrap_or((text, ""));
+    let name = name.trim_end_matches(']').to_owned();
+    if rest == "$" {
+        return Ok(Part::Current(name));
+    }
+    let (structure, steps) = path(rest)?;
+    match steps.as_slice() {
+        [] => Ok(Part::Whole(structure, name)),
+        [Step::Index(index)] => Ok(Part::At(structure, *index, name)),
+        _ => invalid(format!("a part of a struct array is written s[x], s[0][x] or $[x], got: {text}")),
     }
 }
 

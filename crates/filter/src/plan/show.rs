@@ -26,6 +26,14 @@ pub(crate) fn show(node: &Node, name: &dyn Fn(FieldId) -> String) -> String {
             format!("starts_with({}, {})", shown(text, name), shown(prefix, name))
         }
         Node::Text(query) => format!("{} over {}", query.function(), shown(&query.operand, name)),
+        Node::Elements(elements) => {
+            format!(
+                "{:?} element of {}: {}",
+                elements.count,
+                shown(&elements.lists, name),
+                show(&elements.condition, name)
+            )
+        }
         Node::IsNull(operand) => format!("{} is null", shown(operand, name)),
         Node::Exists(operand) => format!("exists {}", shown(operand, name)),
     }

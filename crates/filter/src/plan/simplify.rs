@@ -62,6 +62,7 @@ fn cost(node: &Node) -> u8 {
         }
         Node::Text(query) => operand_cost(&query.operand),
         Node::Exists(operand) => operand_cost(operand),
+        Node::Elements(elements) => cost(&elements.condition).max(4),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn schema() -> CollectionSchema {
     fields[5].element_type = Some(DataType::Int64);
     fields[6].element_type = Some(DataType::VarChar);
     fields[7].dynamic = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn rows() -> Rows {

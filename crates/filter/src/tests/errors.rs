@@ -31,7 +31,7 @@ fn refusals_name_their_cause() {
         ("json_contains(s, 1)", "only supported on json or array fields now, got: VarChar"),
         ("array_contains_all(a, 1)", "array_contains_all operation element must be an array"),
         ("array_contains(a, \"x\")", "array element type: Int64 and VarChar"),
-        ("match_any(s, id > 1)", "match_any is not supported yet"),
+        ("match_any(s, id > 1)", "field s is not a struct array field"),
         ("foo(s, 1)", "function foo(varchar, int64) not found"),
         ("id == {missing}", "{missing} is not found"),
         ("id", "predicate is not a boolean expression: id, data type: Int64"),
@@ -133,15 +133,15 @@ fn token_soup_never_panics() {
     }
 }
 
-/// Clients know no other code for a filter, and Milvus would have one for each of these.
+/// Clients know no other code for a filter that cannot be read.
 #[test]
-fn what_cannot_be_bound_yet_is_refused_like_any_wrong_filter() {
+fn refusals_have_the_frame_of_the_plan() {
     let filter = FilterText::new("match_all(s, id > 1)");
-    let query = compile(&filter, &schema()).expect_err("not there yet");
-    let delete = compile_delete(&filter, &schema()).expect_err("not there yet");
+    let query = compile(&filter, &schema()).expect_err("no struct array");
+    let delete = compile_delete(&filter, &schema()).expect_err("no struct array");
     for (error, frame) in [(query, "query"), (delete, "delete")] {
         let expected = format!(
-            "failed to create {frame} plan: cannot parse expression: match_all(s, id > 1), error: match_all is not supported yet: invalid parameter"
+            "failed to create {frame} plan: cannot parse expression: match_all(s, id > 1), error: field s is not a struct array field: invalid parameter"
         );
         assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidParameter, expected.as_str()));
     }

@@ -17,7 +17,7 @@ fn schema() -> CollectionSchema {
     fields[1].type_params = vec![param("enable_analyzer", "true"), param("enable_match", "True")];
     fields[2].type_params = vec![param("enable_match", "false")];
     fields[3].dynamic = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn ranges_of_many_rows_come_from_checkpoints() {
     let used = Arc::new(AtomicUsize::new(0));
     for (data_type, spread) in [(DataType::Int64, 100_000), (DataType::Int16, 40), (DataType::Double, 700)] {
         let field = FieldSchema { nullable: true, ..FieldSchema::new(100, "x", data_type) };
-        let schema = CollectionSchema { description: String::new(), fields: vec![field.clone()], version: 0 };
+        let schema = CollectionSchema { fields: vec![field.clone()], ..CollectionSchema::default() };
         let value = |random: &mut Rng| match (random.u8(0..9), data_type) {
             (0, _) => Value::Null,
             (1, DataType::Double) => Value::Float(f64::NAN),

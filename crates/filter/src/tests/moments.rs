@@ -16,7 +16,7 @@ fn schema() -> CollectionSchema {
     fields[0].primary_key = true;
     fields[1].nullable = true;
     fields[3].dynamic = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn rows() -> Rows {

@@ -10,7 +10,7 @@ fn schema() -> CollectionSchema {
     let mut fields =
         vec![FieldSchema::new(100, "id", DataType::Int64), FieldSchema::new(101, "n", DataType::Int64)];
     fields[0].primary_key = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn sampled(text: &str) -> Bitmap {

@@ -11,7 +11,7 @@ fn schema() -> CollectionSchema {
         vec![FieldSchema::new(100, "id", DataType::Int64), FieldSchema::new(101, "g", DataType::Geometry)];
     fields[0].primary_key = true;
     fields[1].nullable = true;
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 const SHAPES: [&str; 6] = [

@@ -15,7 +15,7 @@ fn schema() -> CollectionSchema {
     fields[0].primary_key = true;
     fields[2].nullable = true;
     fields[4].element_type = Some(DataType::VarChar);
-    CollectionSchema { description: String::new(), fields, version: 0 }
+    CollectionSchema { fields, ..CollectionSchema::default() }
 }
 
 fn rows() -> Rows {

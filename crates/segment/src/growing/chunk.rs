@@ -112,6 +112,10 @@ impl Chunk {
 fn vector_bytes(column: &Column) -> usize {
     match &column.data {
         ColumnData::Fixed { data, .. } => data.len(),
+        ColumnData::Array { items, .. } => match &**items {
+            ColumnData::Fixed { data, .. } => data.len(),
+            _ => 0,
+        },
         _ => 0,
     }
 }

@@ -2,16 +2,19 @@
 
 use super::chunk::Chunk;
 use super::{Growing, Rows};
+use crate::elements::{self, Nearest};
 use crate::scan::{LARGE_BYTES, Piece, Scan};
-use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
+use crate::{
+    Against, DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed,
+};
 use elanus_filter::{ColumnSource, Predicate};
 use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_types::catalog::PartitionId;
 use elanus_types::explain::FilterExplain;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnData, ColumnView, Error, FieldId, FieldSchema, Result,
-    Timestamp,
+    CollectionSchema, Column, ColumnBuilder, ColumnData, ColumnView, DataType, Error, FieldId, FieldSchema,
+    Result, Timestamp,
 };
 use std::sync::Arc;
 
@@ -107,7 +110,13 @@ impl Segment for Growing {
     }
 
     fn scans_many(&self, field: FieldId, _: Metric) -> bool {
-        let width = self.schema.field_by_id(field).and_then(FieldSchema::vector_width).unwrap_or(0);
+        let schema = self.schema.field_by_id(field);
+        if schema.is_some_and(|field| field.data_type == DataType::ArrayOfVector) {
+            let frozen = self.rows.read().frozen.clone();
+            let bytes = |chunk: &Arc<Chunk>| chunk.column(field).map_or(0, |column| column.byte_size());
+            return frozen.iter().map(bytes).sum::<usize>() >= LARGE_BYTES;
+        }
+        let width = schema.and_then(FieldSchema::vector_width).unwrap_or(0);
         self.rows().saturating_mul(width) >= LARGE_BYTES
     }
 
@@ -118,16 +127,35 @@ impl Segment for Growing {
             allowed.and_not(excluded);
         }
         let frozen = self.rows.read().frozen.clone();
-        let pieces = frozen.iter().filter_map(|chunk| piece(chunk, search.field));
+        let pieces = frozen.iter().filter_map(|chunk| piece(chunk, &self.schema, search));
         scan.feed_all(pieces.collect(), Some(&allowed));
-        self.newer(&frozen, search.queries.len() > FEW_QUERIES, |chunk| {
-            piece(chunk, search.field).iter().for_each(|piece| scan.feed(piece, Some(&allowed)));
+        let long = search.queries.len() > FEW_QUERIES || search.against == Against::Lists;
+        self.newer(&frozen, long, |chunk| {
+            let piece = piece(chunk, &self.schema, search);
+            piece.iter().for_each(|piece| scan.feed(piece, Some(&allowed)));
             Ok(())
         })?;
         let allowed = allowed.count() as u64;
         let stats =
             SegmentStats { allowed, distances: scan.distances(), exact: 1, ..SegmentStats::default() };
         Ok((scan.finish(), stats))
+    }
+
+    fn nearest_elements(&self, search: &SegmentSearch<'_>, query: usize, rows: &[u32]) -> Result<Vec<u32>> {
+        let nearest = Nearest::new(&self.schema, search, query)?;
+        let passing = |chunk: &Chunk| passing(chunk, &self.schema, search);
+        self.each_of(rows, passing, |chunk, passing, row| {
+            nearest.of_row(&chunk.column(search.field)?, row, passing.as_ref())
+        })
+    }
+
+    fn elements(&self, predicate: &Predicate, rows: &[u32]) -> Result<Vec<Vec<u32>>> {
+        let Some(field) = predicate.element_field() else { return Ok(vec![Vec::new(); rows.len()]) };
+        let fields = predicate.fields();
+        let passing = |chunk: &Chunk| predicate.elements(&Completed::new(chunk, &self.schema, &fields));
+        self.each_of(rows, passing, |chunk, passing, row| {
+            Some(elements::places(&chunk.column(field)?, row, passing.as_ref()?))
+        })
     }
 
     fn take(&self, rows: &[u32], fields: &[FieldId]) -> Result<Vec<Column>> {
@@ -185,6 +213,33 @@ impl Growing {
         new.map(AsRef::as_ref).chain([&rows.tail]).try_for_each(visit)
     }
 
+    /// What `visit` answers for each row, given its chunk, what `prepare` made of the chunk, and its place there.
+    fn each_of<P, T>(
+        &self,
+        rows: &[u32],
+        prepare: impl Fn(&Chunk) -> P,
+        visit: impl Fn(&Chunk, &P, u32) -> Option<T>,
+    ) -> Result<Vec<T>> {
+        let chunks = self.chunks_to(rows.iter().max().copied());
+        let mut prepared: Vec<Option<P>> = chunks.iter().map(|_| None).collect();
+        let mut answer = |row: u32| {
+            let at = chunks.partition_point(|chunk| chunk.end() <= row);
+            let (chunk, prepared) = (chunks.get(at)?, prepared.get_mut(at)?);
+            visit(chunk, prepared.get_or_insert_with(|| prepare(chunk)), row - chunk.start)
+        };
+        rows.iter().map(|row| answer(*row).ok_or_else(|| elements::missing(*row))).collect()
+    }
+
+    /// The chunks that hold rows up to `last`.
+    fn chunks_to(&self, last: Option<u32>) -> Vec<Arc<Chunk>> {
+        let rows = self.rows.read();
+        let mut chunks = rows.frozen.clone();
+        if last.is_some_and(|last| last >= rows.tail.start) {
+            chunks.push(Arc::new(rows.tail.clone()));
+        }
+        chunks
+    }
+
     /// The first `count` rows for which the filter is true.
     fn evaluate(&self, predicate: &Predicate, count: usize) -> Result<Bitmap> {
         let mut all = Bitmap::zeros(count);
@@ -199,8 +254,15 @@ impl Growing {
     }
 }
 
-fn piece(chunk: &Chunk, field: FieldId) -> Option<Piece<'_>> {
-    Some(Piece::whole(chunk.column(field)?, chunk.start))
+fn piece<'c>(chunk: &'c Chunk, schema: &CollectionSchema, search: &SegmentSearch<'_>) -> Option<Piece<'c>> {
+    let piece = Piece::whole(chunk.column(search.field)?, chunk.start);
+    Some(piece.with_elements(passing(chunk, schema, search)))
+}
+
+/// The elements of a chunk that a search among elements may find; `None` = all.
+fn passing(chunk: &Chunk, schema: &CollectionSchema, search: &SegmentSearch<'_>) -> Option<Bitmap> {
+    let filter = search.predicate.filter(|_| search.against == Against::Elements)?;
+    filter.elements(&Completed::new(chunk, schema, &filter.fields()))
 }
 
 /// A chunk with the columns of fields that were added after its rows and have a default.

@@ -13,7 +13,7 @@ fn schema() -> Arc<CollectionSchema> {
     let size = FieldSchema { default: Some(Value::Int(7)), ..FieldSchema::new(102, "size", DataType::Int32) };
     let vector = FieldSchema { dim: 4, ..FieldSchema::new(103, "vector", DataType::FloatVector) };
     let fields = vec![key, note, size, vector];
-    Arc::new(CollectionSchema { description: String::new(), fields, version: 1 })
+    Arc::new(CollectionSchema { fields, version: 1, ..CollectionSchema::default() })
 }
 
 fn batch(keys: &[i64]) -> RowBatch {
@@ -115,6 +115,7 @@ fn search_is_exact_over_the_rows_of_its_snapshot() {
     segment.delete_row(4999, Timestamp(20_000));
     let query: Vec<u8> = [4999.2f32; 4].into_iter().flat_map(f32::to_le_bytes).collect();
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 103,
         metric: Metric::L2,
         queries: &[&query],
@@ -180,6 +181,7 @@ fn a_long_visit_holds_up_no_writer() {
     // A search with many queries is one.
     let query: Vec<u8> = [2.2f32; 4].into_iter().flat_map(f32::to_le_bytes).collect();
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 103,
         metric: Metric::L2,
         queries: &[&query[..]; 20],

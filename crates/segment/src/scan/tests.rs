@@ -17,8 +17,9 @@ fn search(
     let key = FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) };
     let vector =
         FieldSchema { nullable: true, dim: DIM, ..FieldSchema::new(101, "v", DataType::FloatVector) };
-    let schema = CollectionSchema { description: String::new(), fields: vec![key, vector], version: 1 };
+    let schema = CollectionSchema { fields: vec![key, vector], version: 1, ..CollectionSchema::default() };
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 101,
         metric: Metric::L2,
         queries,

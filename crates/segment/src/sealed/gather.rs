@@ -5,8 +5,9 @@ use bytes::Bytes;
 use elanus_kernels::Bitmap;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
-    Column, ColumnBuilder, ColumnData, ColumnView, DataType, Error, FieldId, FieldSchema, Result,
+    Column, ColumnBuilder, ColumnData, ColumnRef, ColumnView, DataType, Error, FieldId, FieldSchema, Result,
 };
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Bytes of vectors copied at once.
@@ -54,7 +55,37 @@ pub(super) fn validity(sources: &[Source], field: &FieldSchema) -> Result<Option
     Ok(nulls.then_some(valid))
 }
 
-/// The pieces of a dense vector field, for [`elanus_storage::Values::Pieces`].
+/// Which rows of a field of lists of vectors have a value, as in [`validity`], and where the lists begin and end among all
+/// their vectors.
+pub(super) fn lists(sources: &[Source], field: &FieldSchema) -> Result<(Option<Bitmap>, Vec<i32>)> {
+    let (mut valid, mut nulls, mut offsets) = (Bitmap::default(), false, vec![0]);
+    let mut end = 0_i32;
+    each_piece(sources, field, |segment, rows| {
+        let column = part(segment, rows, field)?;
+        nulls |= column.valid.is_some();
+        let view = column.view();
+        (0..rows.len()).for_each(|row| valid.push(view.is_valid(row)));
+        let ColumnRef::Array { offsets: theirs, .. } = view.data else { return Err(other_shape(field)) };
+        for pair in theirs.windows(2) {
+            end = end.checked_add(pair[1] - pair[0]).ok_or_else(|| {
+                let name = &field.name;
+                Error::internal(format!(
+                    "field {name} has too many vectors for one segment: make segments smaller"
+                ))
+            })?;
+            offsets.push(end);
+        }
+        Ok(())
+    })?;
+    Ok((nulls.then_some(valid), offsets))
+}
+
+fn other_shape(field: &FieldSchema) -> Error {
+    Error::internal(format!("field {} is not stored as vectors", field.name))
+}
+
+/// The pieces of a dense vector field, or of the vectors in its lists, for [`elanus_storage::Values::Pieces`] and
+/// [`elanus_storage::Values::Lists`].
 pub(super) fn pieces<'a>(
     sources: &'a [Source],
     field: &'a FieldSchema,
@@ -63,12 +94,26 @@ pub(super) fn pieces<'a>(
     for (segment, rows) in sources {
         plan.extend(rows.chunks(piece_rows(field)).map(|rows| (segment.as_ref(), rows)));
     }
-    move |number| match plan.get(number) {
-        None => Ok(Bytes::new()),
-        Some((segment, rows)) => match part(*segment, rows, field)?.data {
-            ColumnData::Fixed { data, .. } => Ok(data),
-            _ => Err(Error::internal(format!("field {} is not stored as vectors", field.name))),
-        },
+    // Where no row of a piece has a vector there are no bytes, which would end the column.
+    let next = Cell::new(0);
+    move |_| {
+        while let Some((segment, rows)) = plan.get(next.get()) {
+            next.set(next.get() + 1);
+            let data = vectors(part(*segment, rows, field)?.data).ok_or_else(|| other_shape(field))?;
+            if !data.is_empty() {
+                return Ok(data);
+            }
+        }
+        Ok(Bytes::new())
+    }
+}
+
+/// The bytes of all vectors of a column.
+fn vectors(data: ColumnData) -> Option<Bytes> {
+    match data {
+        ColumnData::Fixed { data, .. } => Some(data),
+        ColumnData::Array { items, .. } => vectors(*items),
+        _ => None,
     }
 }
 
@@ -84,7 +129,9 @@ fn each_piece(
 }
 
 fn piece_rows(field: &FieldSchema) -> usize {
-    (PIECE_BYTES / field.vector_width().unwrap_or(1).max(1)).max(1)
+    // Lists are taken for half full.
+    let list = if field.max_capacity > 0 { field.max_capacity.div_ceil(2) } else { 1 };
+    (PIECE_BYTES / field.element_width().unwrap_or(1).saturating_mul(list).max(1)).max(1)
 }
 
 /// A field of some rows; its default or null where the segment is older than the field.

@@ -1,8 +1,11 @@
 //! Reads on a sealed segment.
 
 use super::{Left, Sealed, statistics};
+use crate::elements::{self, Nearest};
 use crate::scan::{LARGE_BYTES, Piece, Scan, element_of};
-use crate::{DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed};
+use crate::{
+    Against, DeleteList, PrimaryKey, Segment, SegmentId, SegmentSearch, SegmentStats, absent, keyed,
+};
 use elanus_ann::VectorsView;
 use elanus_filter::{ColumnSource, FieldIndex, Predicate, Zones};
 use elanus_kernels::{Bitmap, Hit, Metric};
@@ -10,8 +13,8 @@ use elanus_types::catalog::PartitionId;
 use elanus_types::explain::FilterExplain;
 use elanus_types::schema::TIMESTAMP_FIELD;
 use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnRef, ColumnView, Error, FieldId, FieldSchema, Result,
-    Timestamp, Value,
+    CollectionSchema, Column, ColumnBuilder, ColumnRef, ColumnView, DataType, Error, FieldId, FieldSchema,
+    Result, Timestamp, Value,
 };
 use std::sync::Arc;
 
@@ -87,7 +90,12 @@ impl Segment for Sealed {
     }
 
     fn scans_many(&self, field: FieldId, metric: Metric) -> bool {
-        let width = self.schema.field_by_id(field).and_then(FieldSchema::vector_width).unwrap_or(0);
+        let schema = self.schema.field_by_id(field);
+        if schema.is_some_and(|field| field.data_type == DataType::ArrayOfVector) {
+            let column = self.stored(field).ok().flatten();
+            return column.is_some_and(|column| column.byte_size() >= LARGE_BYTES);
+        }
+        let width = schema.and_then(FieldSchema::vector_width).unwrap_or(0);
         self.files.rows.saturating_mul(width) >= LARGE_BYTES && self.index_for(field, metric).is_none()
     }
 
@@ -109,9 +117,27 @@ impl Segment for Sealed {
             let hits = index.search(&vectors, search, allowed.as_deref(), &mut stats);
             return Ok((hits, stats));
         }
-        scan.feed_all(vec![Piece::whole(column, 0)], allowed.as_deref());
+        let piece = Piece::whole(column, 0).with_elements(self.passing(search));
+        scan.feed_all(vec![piece], allowed.as_deref());
         (stats.exact, stats.distances) = (1, scan.distances());
         Ok((scan.finish(), stats))
+    }
+
+    fn nearest_elements(&self, search: &SegmentSearch<'_>, query: usize, rows: &[u32]) -> Result<Vec<u32>> {
+        let nearest = Nearest::new(&self.schema, search, query)?;
+        let column = self.stored(search.field)?.ok_or_else(|| elements::missing(0))?;
+        let passing = self.passing(search);
+        let of_row = |row: u32| nearest.of_row(&column, row, passing.as_ref());
+        rows.iter().map(|row| of_row(*row).ok_or_else(|| elements::missing(*row))).collect()
+    }
+
+    fn elements(&self, predicate: &Predicate, rows: &[u32]) -> Result<Vec<Vec<u32>>> {
+        let none = || Ok(vec![Vec::new(); rows.len()]);
+        let Some(field) = predicate.element_field() else { return none() };
+        let Some((column, passing)) = self.stored(field)?.zip(predicate.elements(self)) else {
+            return none();
+        };
+        Ok(rows.iter().map(|row| elements::places(&column, *row, &passing)).collect())
     }
 
     fn take(&self, rows: &[u32], fields: &[FieldId]) -> Result<Vec<Column>> {
@@ -285,6 +311,11 @@ impl Sealed {
             Arc::make_mut(allowed.get_or_insert_with(every)).and_not(excluded);
         }
         Ok(allowed)
+    }
+
+    /// The elements that a search among elements may find; `None` = all. Damaged columns were refused with the filter.
+    fn passing(&self, search: &SegmentSearch<'_>) -> Option<Bitmap> {
+        search.predicate.filter(|_| search.against == Against::Elements)?.elements(self)
     }
 
     fn take_one(&self, rows: &[u32], field: FieldId) -> Result<Column> {

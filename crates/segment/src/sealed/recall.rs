@@ -24,6 +24,7 @@ pub(super) fn sample(
     let queries: Vec<&[u8]> =
         places.filter(|row| column.is_valid(*row)).filter_map(|row| column.data.bytes(row)).collect();
     let request = SegmentSearch {
+        against: crate::Against::Vectors,
         field: field.id,
         metric,
         queries: &queries,

@@ -75,7 +75,7 @@ mod tests {
             FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) },
             FieldSchema::new(101, "name", DataType::VarChar),
         ];
-        let schema = CollectionSchema { description: String::new(), fields, version: 1 };
+        let schema = CollectionSchema { fields, version: 1, ..CollectionSchema::default() };
         let bounds = |field, min: Value, max| Statistics { field, nulls: 0, min: Some(min), max };
         let known = [
             bounds(100, Value::Int(10), Some(Value::Int(20))),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{self, TempDisk, choose};
-use crate::{Growing, KeyRange, PrimaryKey, SegmentSearch};
+use crate::{Against, Growing, KeyRange, PrimaryKey, SegmentSearch};
 use elanus_ann::SearchParams;
 use elanus_kernels::Metric;
 use elanus_types::input::FilterText;
@@ -104,6 +104,11 @@ fn assert_same(rng: &mut fastrand::Rng, sealed: &dyn Segment, reference: &dyn Se
             let predicate = elanus_filter::compile(&FilterText::new(&filter), reference.schema()).unwrap();
             let matching = |segment: &dyn Segment| segment.matching(predicate.as_ref(), read).unwrap();
             assert_eq!(matching(sealed), matching(reference), "{filter} at {read}");
+            if let Some(predicate) = &predicate {
+                let rows: Vec<u32> = matching(sealed).iter().map(|row| row as u32).collect();
+                let elements = |segment: &dyn Segment| segment.elements(predicate, &rows).unwrap();
+                assert_eq!(elements(sealed), elements(reference), "{filter} at {read}");
+            }
             assert_same_search(rng, sealed, reference, predicate.as_ref(), read);
         }
     }
@@ -141,12 +146,17 @@ fn assert_same_search(
     read: Timestamp,
 ) {
     for field in reference.schema().vectors() {
-        let metric = *choose(rng, metrics(field.data_type));
-        let queries: Vec<Vec<u8>> = (0..3).map(|_| query(rng, field)).collect();
+        let metric = *choose(rng, metrics(field.vector_type()));
+        let against = match field.data_type {
+            DataType::ArrayOfVector => *choose(rng, &[Against::Lists, Against::Elements]),
+            _ => Against::Vectors,
+        };
+        let queries: Vec<Vec<u8>> = (0..3).map(|_| query(rng, field, against)).collect();
         let queries: Vec<&[u8]> = queries.iter().map(Vec::as_slice).collect();
         let excluded =
             Bitmap::from_bools(&(0..reference.rows()).map(|_| rng.u8(..4) == 0).collect::<Vec<_>>());
         let search = SegmentSearch {
+            against,
             field: field.id,
             metric,
             queries: &queries,
@@ -159,11 +169,21 @@ fn assert_same_search(
             pool: None,
         };
         let hits = |segment: &dyn Segment| segment.search(&search).unwrap().0;
-        assert_eq!(hits(sealed), hits(reference), "{metric} on {}", field.data_type);
+        let found = hits(sealed);
+        assert_eq!(found, hits(reference), "{metric} on {}", field.data_type);
+        if against == Against::Elements {
+            let rows: Vec<u32> = found[1].iter().map(|hit| hit.row).collect();
+            let nearest = |segment: &dyn Segment| segment.nearest_elements(&search, 1, &rows).unwrap();
+            assert_eq!(nearest(sealed), nearest(reference));
+        }
     }
 }
 
-fn query(rng: &mut fastrand::Rng, field: &FieldSchema) -> Vec<u8> {
+fn query(rng: &mut fastrand::Rng, field: &FieldSchema, against: Against) -> Vec<u8> {
+    if against != Against::Vectors {
+        let count = if against == Against::Lists { rng.usize(1..14) } else { 1 };
+        return (0..count).flat_map(|_| testing::vector(rng, field)).collect();
+    }
     match testing::value(rng, field, field.data_type) {
         Value::Bytes(bytes) => bytes,
         other => panic!("{other} is no vector"),
@@ -203,10 +223,18 @@ fn filters(rng: &mut fastrand::Rng, schema: &CollectionSchema) -> Vec<String> {
             _ => {}
         }
     }
+    if !schema.structs.is_empty() {
+        simple.push(format!("match_any(s, $[n] > {})", rng.u8(..90)));
+        simple.push("s is null or array_length(s[v]) == 2".to_owned());
+    }
     let both = format!("{} and not ({})", choose(rng, &simple), choose(rng, &simple));
     let either = format!("{} or {}", choose(rng, &simple), choose(rng, &simple));
     let one = choose(rng, &simple).clone();
-    vec![String::new(), one, both, either]
+    let mut filters = vec![String::new(), one.clone(), both, either];
+    if !schema.structs.is_empty() {
+        filters.push(format!("({one}) and element_filter(s, $[n] > {})", rng.u8(..60)));
+    }
+    filters
 }
 
 #[test]
@@ -257,12 +285,12 @@ fn fields_newer_than_the_files_read_as_default_or_null() {
     let disk = TempDisk::new();
     let key = FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) };
     let old =
-        Arc::new(CollectionSchema { description: String::new(), fields: vec![key.clone()], version: 1 });
+        Arc::new(CollectionSchema { fields: vec![key.clone()], version: 1, ..CollectionSchema::default() });
     let size = FieldSchema { default: Some(Value::Int(7)), ..FieldSchema::new(101, "size", DataType::Int32) };
     let note = FieldSchema { nullable: true, ..FieldSchema::new(102, "note", DataType::VarChar) };
     let vector = FieldSchema { nullable: true, dim: 2, ..FieldSchema::new(103, "v", DataType::FloatVector) };
     let fields = vec![key, size, note, vector];
-    let new = Arc::new(CollectionSchema { description: String::new(), fields, version: 2 });
+    let new = Arc::new(CollectionSchema { fields, version: 2, ..CollectionSchema::default() });
     let growing = Growing::new(1, 2, Arc::clone(&old));
     let keys = Column::new(elanus_types::ColumnData::Int64(vec![1, 2, 3]));
     growing.append(&RowBatch { rows: 3, columns: vec![(100, keys)] }, Timestamp(5));
@@ -279,6 +307,7 @@ fn fields_newer_than_the_files_read_as_default_or_null() {
         };
         assert_eq!((matching("size == 7"), matching("size > 7"), matching("note == \"a\"")), (2, 0, 0));
         let search = SegmentSearch {
+            against: crate::Against::Vectors,
             field: 103,
             metric: Metric::L2,
             queries: &[&[0; 8]],

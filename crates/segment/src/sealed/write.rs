@@ -7,7 +7,7 @@ use crate::{Segment, SegmentId};
 use elanus_storage::disk::join;
 use elanus_storage::{Disk, TableColumn, Values, write_table};
 use elanus_types::catalog::PartitionId;
-use elanus_types::{CollectionSchema, Column, ColumnData, Error, FieldSchema, Result, Timestamp};
+use elanus_types::{CollectionSchema, Column, ColumnData, DataType, Error, FieldSchema, Result, Timestamp};
 use std::sync::Arc;
 
 /// Scalar columns are held in memory until they have this many bytes, and then go to a file together.
@@ -54,7 +54,7 @@ impl Writer<'_> {
         self.sources.iter().try_for_each(|(segment, _)| segment.verify())?;
         self.disk.create_dir_all(self.folder)?;
         self.scalars(&mut files)?;
-        for field in self.schema.fields.iter().filter(|field| field.data_type.is_dense_vector()) {
+        for field in self.schema.fields.iter().filter(|field| field.vector_type().is_dense_vector()) {
             self.vectors(field, &mut files)?;
         }
         self.deletes(&mut files)?;
@@ -62,11 +62,11 @@ impl Writer<'_> {
         Ok(files)
     }
 
-    /// Timestamps and all columns that are no dense vectors, their statistics and the key look-up.
+    /// Timestamps and all columns without dense vectors, their statistics and the key look-up.
     fn scalars(&self, files: &mut SegmentFiles) -> Result<()> {
         let times = gather::timestamp_field();
         let (mut group, mut bytes) = (Vec::new(), 0);
-        let others = self.schema.fields.iter().filter(|field| !field.data_type.is_dense_vector());
+        let others = self.schema.fields.iter().filter(|field| !field.vector_type().is_dense_vector());
         for field in [&times].into_iter().chain(others) {
             let column = gather::column(self.sources, field)?;
             match field.id == times.id {
@@ -103,8 +103,13 @@ impl Writer<'_> {
     }
 
     fn vectors(&self, field: &FieldSchema, files: &mut SegmentFiles) -> Result<()> {
-        let valid = gather::validity(self.sources, field)?;
-        let values = Values::Pieces { valid, piece: Box::new(gather::pieces(self.sources, field)) };
+        let piece = Box::new(gather::pieces(self.sources, field));
+        let values = if field.data_type == DataType::ArrayOfVector {
+            let (valid, offsets) = gather::lists(self.sources, field)?;
+            Values::Lists { valid, offsets, piece }
+        } else {
+            Values::Pieces { valid: gather::validity(self.sources, field)?, piece }
+        };
         let name = format!("field{}.arrow", field.id);
         let path = join(self.folder, &name);
         let file = write_table(self.disk, &path, files.rows, &[TableColumn { field, values }])?;

@@ -68,7 +68,7 @@ fn collection(id: i64, name: &str) -> elanus_types::CollectionMeta {
         id,
         name: name.into(),
         database: "default".into(),
-        schema: Arc::new(CollectionSchema { description: String::new(), fields: Vec::new(), version: 0 }),
+        schema: Arc::new(CollectionSchema { fields: Vec::new(), ..CollectionSchema::default() }),
         partitions: Vec::new(),
         indexes: Vec::new(),
         properties: Default::default(),

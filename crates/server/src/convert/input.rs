@@ -11,7 +11,30 @@ use elanus_types::{DataType, Error, Result};
 
 /// The columns of a request.
 pub(crate) fn fields(fields: Vec<FieldData>) -> Result<Vec<InputField>> {
-    fields.into_iter().map(field).collect()
+    let mut inputs = Vec::with_capacity(fields.len());
+    for mut sent in fields {
+        match sent.field.take() {
+            Some(Field::StructArrays(parts)) => {
+                for part in parts.fields {
+                    inputs.push(self::part(&sent, part)?);
+                }
+            }
+            data => inputs.push(field(FieldData { field: data, ..sent })?),
+        }
+    }
+    Ok(inputs)
+}
+
+/// A part of a struct array, under the name it is stored by. Where it does not say which rows are null, the whole does.
+fn part(whole: &FieldData, mut part: FieldData) -> Result<InputField> {
+    let prefix = format!("{}[", whole.field_name);
+    if !(part.field_name.starts_with(&prefix) && part.field_name.ends_with(']')) {
+        part.field_name = format!("{prefix}{}]", part.field_name);
+    }
+    if part.valid_data.is_empty() {
+        part.valid_data.clone_from(&whole.valid_data);
+    }
+    field(part)
 }
 
 fn field(field: FieldData) -> Result<InputField> {
@@ -19,6 +42,7 @@ fn field(field: FieldData) -> Result<InputField> {
         None => Ok(InputData::Empty),
         Some(Field::Scalars(scalars)) => scalar(scalars),
         Some(Field::Vectors(vectors)) => Ok(vector(vectors)),
+        // Structs within structs.
         Some(Field::StructArrays(_)) => Ok(InputData::Unsupported("ArrayOfStruct")),
     };
     let data = data.map_err(|error: Error| error.context(format!("field ({})", field.field_name)))?;
@@ -64,7 +88,16 @@ fn vector(field: VectorField) -> InputData {
         Some(Vector::Bfloat16Vector(v)) => dense(DataType::BFloat16Vector, v),
         Some(Vector::Int8Vector(v)) => dense(DataType::Int8Vector, v),
         Some(Vector::SparseFloatVector(v)) => InputData::Sparse(v.contents),
-        Some(Vector::VectorArray(_)) => InputData::Unsupported("ArrayOfVector"),
+        Some(Vector::VectorArray(v)) => InputData::Vectors(v.data.into_iter().map(list).collect()),
+    }
+}
+
+/// One list of vectors. Lists within lists are no such thing.
+fn list(field: VectorField) -> InputData {
+    match vector(field) {
+        InputData::Vector { data, .. } if data.is_empty() => InputData::Empty,
+        InputData::Vectors(_) => InputData::Unsupported("ArrayOfVector"),
+        list => list,
     }
 }
 
@@ -72,7 +105,11 @@ fn vector(field: VectorField) -> InputData {
 pub(crate) fn weight(fields: &[FieldData]) -> usize {
     let of_field = |field: &FieldData| match &field.field {
         Some(Field::Scalars(scalars)) => scalar_weight(scalars),
-        Some(Field::Vectors(_) | Field::StructArrays(_)) | None => 0,
+        Some(Field::Vectors(VectorField { data: Some(Vector::VectorArray(lists)), .. })) => {
+            lists.data.len() * 8
+        }
+        Some(Field::StructArrays(parts)) => weight(&parts.fields),
+        Some(Field::Vectors(_)) | None => 0,
     };
     fields.iter().map(of_field).sum()
 }

@@ -13,15 +13,43 @@ use elanus_proto::schema::field_data::Field;
 use elanus_proto::schema::scalar_field::Data as Scalar;
 use elanus_proto::schema::vector_field::Data as Vector;
 use elanus_proto::schema::{
-    ArrayArray, BoolArray, DoubleArray, FieldData, FloatArray, IntArray, JsonArray, LongArray, ScalarField,
-    SparseFloatArray, StringArray, VectorField,
+    self as wire, ArrayArray, BoolArray, DoubleArray, FieldData, FloatArray, IntArray, JsonArray, LongArray,
+    ScalarField, SparseFloatArray, StringArray, StructArrayField, VectorArray, VectorField,
 };
 use elanus_types::query::OutputField;
 use elanus_types::{Column, ColumnData, DataType, FieldSchema};
 
-/// Columns of an answer, with moments as local times of the zone that is named so.
+/// The type of a struct array, which is no column of its own.
+const ARRAY_OF_STRUCT: i32 = wire::DataType::ArrayOfStruct as i32;
+
+/// Columns of an answer, with moments as local times of the zone that is named so; the parts of a struct array become one.
 pub(crate) fn fields(outputs: Vec<OutputField>, timezone: &str) -> Vec<FieldData> {
-    outputs.into_iter().map(|output| field(output, timezone)).collect()
+    let mut fields: Vec<FieldData> = Vec::with_capacity(outputs.len());
+    for output in outputs {
+        let Some((structure, name)) = output.field.part() else {
+            fields.push(field(output, timezone));
+            continue;
+        };
+        let (structure, name) = (structure.to_owned(), name.to_owned());
+        let part = FieldData { field_name: name, ..field(output, timezone) };
+        let known =
+            fields.iter_mut().find(|field| field.r#type == ARRAY_OF_STRUCT && field.field_name == structure);
+        match known.and_then(|known| known.field.as_mut()) {
+            Some(Field::StructArrays(parts)) => parts.fields.push(part),
+            _ => fields.push(whole(structure, part)),
+        }
+    }
+    fields
+}
+
+/// A struct array of which one part is there.
+fn whole(name: String, part: FieldData) -> FieldData {
+    FieldData {
+        r#type: ARRAY_OF_STRUCT,
+        field_name: name,
+        field: Some(Field::StructArrays(StructArrayField { fields: vec![part] })),
+        ..Default::default()
+    }
 }
 
 /// One column of an answer.
@@ -137,6 +165,7 @@ fn lists<T>(offsets: &[i32], items: &[T], list: impl Fn(&[T]) -> Scalar) -> Vec<
 fn vectors(schema: &FieldSchema, column: Column) -> VectorField {
     let valid = column.valid.as_ref();
     match column.data {
+        ColumnData::Array { offsets, items } => vector_lists(schema, &offsets, *items),
         ColumnData::Fixed { width, data } => {
             let data = compact(width, data, valid);
             VectorField { dim: schema.dim as i64, data: Some(dense(schema.data_type, data)) }
@@ -152,6 +181,24 @@ fn vectors(schema: &FieldSchema, column: Column) -> VectorField {
             VectorField::default()
         }
     }
+}
+
+/// One list per row, nulls empty: lists are full length where vectors are compact.
+fn vector_lists(schema: &FieldSchema, offsets: &[i32], items: ColumnData) -> VectorField {
+    let (dim, element) = (schema.dim as i64, schema.vector_type());
+    let ColumnData::Fixed { width, data } = items else {
+        debug_assert!(false, "lists of vectors with elements of another shape");
+        return VectorField::default();
+    };
+    let count = data.len().checked_div(width).unwrap_or(0);
+    let list = |range: &[i32]| {
+        let range = span(range, count);
+        let data = data.slice(range.start * width..range.end * width);
+        VectorField { dim, data: Some(dense(element, data)) }
+    };
+    let data = offsets.windows(2).map(list).collect();
+    let lists = VectorArray { dim, data, element_type: element.number() };
+    VectorField { dim, data: Some(Vector::VectorArray(lists)) }
 }
 
 fn dense(data_type: DataType, data: Bytes) -> Vector {

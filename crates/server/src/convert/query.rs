@@ -4,6 +4,7 @@ use super::kv::Pairs;
 use super::write::no_namespace;
 use super::{output, value};
 use elanus_proto::milvus as wire;
+use elanus_proto::schema::LongArray;
 use elanus_types::input::FilterText;
 use elanus_types::query::{QueryRequest, QueryResult};
 use elanus_types::{CollectionRef, Error, ErrorKind, Result};
@@ -32,9 +33,21 @@ pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Res
         limit,
         offset: if limit.is_some() { offset(params)? } else { 0 },
         iterator,
+        last_element: last_element(params)?,
         collection_id,
         guarantee_timestamp: pinned(iterator, request.guarantee_timestamp),
     })
+}
+
+/// The element that the last page of an iterator ended with, in the row that this page begins with.
+fn last_element(params: Pairs<'_>) -> Result<Option<u32>> {
+    let Some(place) = params.int("query_iter_last_element_offset")? else { return Ok(None) };
+    // Clients write -1 where there was none.
+    match u32::try_from(place) {
+        Ok(place) => Ok(Some(place)),
+        Err(_) if place == -1 => Ok(None),
+        Err(_) => Err(Error::invalid(format!("query_iter_last_element_offset [{place}] is invalid"))),
+    }
 }
 
 /// The timestamp to read at. Only an iterator's pages are pinned to one; for anybody else the guarantee is a lower
@@ -67,6 +80,11 @@ fn window(reason: impl std::fmt::Display) -> Error {
     Error::invalid(format!("invalid max query result window, {reason}"))
 }
 
+/// The places of the elements of one row that a filter lets through.
+fn places(places: Vec<u32>) -> wire::ElementIndices {
+    wire::ElementIndices { indices: Some(LongArray { data: places.into_iter().map(i64::from).collect() }) }
+}
+
 /// The rows as answered.
 pub(crate) fn reply(result: QueryResult) -> wire::QueryResults {
     wire::QueryResults {
@@ -76,7 +94,7 @@ pub(crate) fn reply(result: QueryResult) -> wire::QueryResults {
         output_fields: result.output_fields,
         session_ts: result.session_timestamp.0,
         primary_field_name: result.primary_field,
-        element_indices: Vec::new(),
+        element_indices: result.elements.map_or_else(Vec::new, |rows| rows.into_iter().map(places).collect()),
     }
 }
 

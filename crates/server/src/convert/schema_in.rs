@@ -2,7 +2,8 @@
 
 use super::kv::{Pairs, properties};
 use super::value;
-use elanus_engine::NewCollection;
+use elanus_engine::{NewCollection, NewStruct};
+use elanus_proto::common::KeyValuePair;
 use elanus_proto::milvus::CreateCollectionRequest;
 use elanus_proto::schema::{self as wire, CollectionSchema};
 use elanus_types::{CollectionRef, DataType, Error, ErrorKind, FieldSchema, Result};
@@ -18,11 +19,14 @@ pub(crate) fn new_collection(
     })?;
     refuse_unsupported(&schema)?;
     let fields = schema.fields.iter().map(|field| self::field(field, &target.name)).collect::<Result<_>>()?;
+    let structs = schema.struct_array_fields.iter().map(|field| structure(field, &target.name));
+    let structs = structs.collect::<Result<_>>()?;
     let mut properties = properties(&schema.properties);
     properties.extend(self::properties(&request.properties));
     Ok(NewCollection {
         description: schema.description,
         fields,
+        structs,
         dynamic: schema.enable_dynamic_field,
         shards: request.shards_num,
         partitions: request.num_partitions,
@@ -38,10 +42,6 @@ fn refuse_unsupported(schema: &CollectionSchema) -> Result<()> {
         let name = &function.name;
         return unsupported(format!("function {name} is not supported: compute its output before inserting"));
     }
-    if let Some(field) = schema.struct_array_fields.first() {
-        let name = &field.name;
-        return unsupported(format!("struct array field {name} is not supported: use JSON or ARRAY fields"));
-    }
     if !schema.external_source.is_empty() {
         return unsupported("external collections are not supported: insert the rows".to_owned());
     }
@@ -49,6 +49,22 @@ fn refuse_unsupported(schema: &CollectionSchema) -> Result<()> {
         return unsupported("namespaces are not supported: use a partition key".to_owned());
     }
     Ok(())
+}
+
+/// A struct array as sent.
+fn structure(declared: &wire::StructArrayFieldSchema, collection: &str) -> Result<NewStruct> {
+    let fields = declared.fields.iter().map(|part| field(part, collection)).collect::<Result<_>>();
+    Ok(NewStruct {
+        name: declared.name.clone(),
+        description: declared.description.clone(),
+        nullable: declared.nullable,
+        type_params: pairs(&declared.type_params),
+        fields: fields.map_err(|error| error.context(format!("struct array field {}", declared.name)))?,
+    })
+}
+
+fn pairs(params: &[KeyValuePair]) -> Vec<(String, String)> {
+    params.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect()
 }
 
 /// A field as sent; `collection` is for messages.
@@ -62,10 +78,10 @@ pub(crate) fn field(field: &wire::FieldSchema, collection: &str) -> Result<Field
     out.clustering_key = field.is_clustering_key;
     out.nullable = field.nullable;
     out.dynamic = field.is_dynamic;
-    if data_type == DataType::Array {
+    if matches!(data_type, DataType::Array | DataType::ArrayOfVector) {
         out.element_type = Some(self::data_type(field.element_type, &field.name)?);
     }
-    out.type_params = field.type_params.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect();
+    out.type_params = pairs(&field.type_params);
     sizes(&mut out, Pairs(&field.type_params), collection)?;
     out.default = default(field, data_type)?;
     Ok(out)
@@ -90,9 +106,9 @@ fn data_type(number: i32, field: &str) -> Result<DataType> {
 /// Reads `dim`, `max_length` and `max_capacity` where the type needs them. Their ranges are the engine's to judge,
 /// as far as they can be stated in its terms.
 fn sizes(field: &mut FieldSchema, params: Pairs<'_>, collection: &str) -> Result<()> {
-    if field.data_type.is_dense_vector() {
+    if field.vector_type().is_dense_vector() {
         field.dim = dimension(field, params)?;
-    } else if field.data_type.is_vector() && params.get("dim").is_some() {
+    } else if field.data_type == DataType::SparseFloatVector && params.get("dim").is_some() {
         let message = format!("dim should not be specified for sparse vector field {}", field.name);
         return Err(Error::invalid(message));
     }
@@ -105,7 +121,7 @@ fn sizes(field: &mut FieldSchema, params: Pairs<'_>, collection: &str) -> Result
             )
         })?;
     }
-    if field.data_type == DataType::Array {
+    if matches!(field.data_type, DataType::Array | DataType::ArrayOfVector) {
         field.max_capacity = size(field, params, "max_capacity", collection, |_| {
             "the maximum capacity specified for a Array should be in (0, 4096]".to_owned()
         })?;
@@ -122,7 +138,7 @@ fn dimension(field: &FieldSchema, params: Pairs<'_>) -> Result<usize> {
         return Err(Error::invalid(message));
     };
     text.trim().parse().map_err(|_| {
-        let (kind, range) = match field.data_type {
+        let (kind, range) = match field.vector_type() {
             DataType::BinaryVector => ("binary", "8 ~ 262144"),
             _ => ("float", "2 ~ 32768"),
         };

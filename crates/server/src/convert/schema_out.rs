@@ -4,7 +4,7 @@ use super::kv::pair;
 use super::value;
 use elanus_geotime::time::Zone;
 use elanus_proto::schema::{self as wire};
-use elanus_types::{CollectionMeta, DataType, FieldSchema};
+use elanus_types::{CollectionMeta, CollectionSchema, DataType, FieldSchema, StructSchema};
 
 /// A collection's schema as users see it: without `$meta`, which `enable_dynamic_field` stands for.
 #[allow(deprecated)]
@@ -15,11 +15,36 @@ pub(crate) fn schema(meta: &CollectionMeta) -> wire::CollectionSchema {
         name: meta.name.clone(),
         description: schema.description.clone(),
         auto_id: schema.primary().is_some_and(|field| field.auto_id),
-        fields: schema.visible().map(|one| field(one, &zone)).collect(),
+        fields: schema
+            .visible()
+            .filter(|field| field.part().is_none())
+            .map(|one| field(one, &zone))
+            .collect(),
+        struct_array_fields: schema.structs.iter().map(|it| structure(schema, it, &zone)).collect(),
         enable_dynamic_field: schema.dynamic().is_some(),
         version: i32::try_from(schema.version).unwrap_or(i32::MAX),
         db_name: meta.database.clone(),
         ..Default::default()
+    }
+}
+
+/// A struct array with its parts by their own names.
+fn structure(
+    schema: &CollectionSchema,
+    structure: &StructSchema,
+    zone: &Zone,
+) -> wire::StructArrayFieldSchema {
+    let part = |part: &FieldSchema| {
+        let name = part.part().map_or(part.name.as_str(), |(_, name)| name).to_owned();
+        wire::FieldSchema { name, ..field(part, zone) }
+    };
+    wire::StructArrayFieldSchema {
+        field_id: structure.id,
+        name: structure.name.clone(),
+        description: structure.description.clone(),
+        fields: schema.parts(structure).map(part).collect(),
+        type_params: structure.type_params.iter().map(|(key, value)| pair(key, value)).collect(),
+        nullable: structure.nullable,
     }
 }
 

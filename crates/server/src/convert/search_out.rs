@@ -3,7 +3,7 @@
 use super::search::Answer;
 use super::{ids, output};
 use elanus_proto::milvus as wire;
-use elanus_proto::schema::{SearchIteratorV2Results, SearchResultData};
+use elanus_proto::schema::{LongArray, SearchIteratorV2Results, SearchResultData};
 use elanus_types::search::{SearchIterator, SearchResult};
 
 /// The hits as answered.
@@ -32,6 +32,9 @@ fn data(result: SearchResult, groups_as_list: bool) -> SearchResultData {
         scores: result.scores,
         ids: Some(ids::ids_out(result.ids)),
         topks,
+        element_indices: result
+            .elements
+            .map(|places| LongArray { data: places.into_iter().map(i64::from).collect() }),
         output_fields: result.output_fields,
         group_by_field_value,
         group_by_field_values,

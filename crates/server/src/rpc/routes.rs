@@ -109,7 +109,7 @@ routes! {
     refuse DropCollectionFunction drop_collection_function(m::DropCollectionFunctionRequest) -> Status = "collections have no functions";
     change TruncateCollection truncate_collection(m::TruncateCollectionRequest) -> m::TruncateCollectionResponse = collection::truncate_collection;
     change AddCollectionField add_collection_field(m::AddCollectionFieldRequest) -> Status = collection::add_collection_field;
-    refuse AddCollectionStructField add_collection_struct_field(m::AddCollectionStructFieldRequest) -> Status = "use JSON or ARRAY fields";
+    refuse AddCollectionStructField add_collection_struct_field(m::AddCollectionStructFieldRequest) -> Status = "create a collection with the struct array and insert the rows again";
     change RenameCollection rename_collection(m::RenameCollectionRequest) -> Status = collection::rename_collection;
     change AlterCollectionSchema alter_collection_schema(m::AlterCollectionSchemaRequest) -> m::AlterCollectionSchemaResponse = collection::alter_collection_schema;
 

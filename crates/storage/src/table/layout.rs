@@ -32,30 +32,59 @@ impl<'a> Layout<'a> {
         let nulls = valid.map_or(0, |valid| rows.saturating_sub(valid.count()));
         self.node(rows, nulls);
         self.validity(valid.filter(|_| nulls > 0));
-        if let Some(width) = field.vector_width() {
-            if !matches!(field.data_type, DataType::BFloat16Vector | DataType::BinaryVector) {
-                // A list of fixed length: its items are a column of their own.
-                self.node(rows * field.dim, 0);
-                self.validity(None);
-            }
-            return self.fixed(number, column, rows * width);
-        }
         match &column.values {
-            Values::Whole(view) => self.values(&view.data),
-            Values::Pieces { .. } => {
+            Values::Lists { offsets, .. } if field.data_type == DataType::ArrayOfVector => {
+                let count = self.list(offsets)?;
+                let len = self.vectors(column, count)?;
+                self.buffer(len, Bytes::Pieces(number));
+            }
+            Values::Pieces { .. } if field.data_type.is_dense_vector() => {
+                let len = self.vectors(column, rows)?;
+                self.buffer(len, Bytes::Pieces(number));
+            }
+            Values::Whole(view) => match &view.data {
+                ColumnRef::Array { offsets, items } if field.data_type == DataType::ArrayOfVector => {
+                    self.list(offsets)?;
+                    self.whole(column, items)?;
+                }
+                data if field.data_type.is_dense_vector() => self.whole(column, data)?,
+                data => self.values(data),
+            },
+            Values::Pieces { .. } | Values::Lists { .. } => {
                 return Err(Error::internal(format!("field {} cannot be written in pieces", field.name)));
             }
         }
         Ok(())
     }
 
-    fn fixed(&mut self, number: usize, column: &'a TableColumn<'a>, len: usize) -> Result<()> {
-        match &column.values {
-            Values::Pieces { .. } => self.buffer(len, Bytes::Pieces(number)),
-            Values::Whole(view) => match view.data {
-                ColumnRef::Fixed { data, .. } if data.len() == len => self.here(data),
-                _ => return Err(super::write::wrong_shape(column)),
-            },
+    /// Offsets of lists, and what goes before their items; returns how many there are.
+    fn list(&mut self, offsets: &'a [i32]) -> Result<usize> {
+        let count = offsets.last().copied().unwrap_or_default();
+        let count = usize::try_from(count).map_err(|_| Error::internal("lists end before they begin"))?;
+        self.here(bytemuck::cast_slice(offsets));
+        self.node(count, 0);
+        self.validity(None);
+        Ok(count)
+    }
+
+    /// What goes before the bytes of dense vectors; returns how many bytes these are.
+    fn vectors(&mut self, column: &TableColumn<'_>, count: usize) -> Result<usize> {
+        let field = column.field;
+        let width = field.element_width().ok_or_else(|| super::write::wrong_shape(column))?;
+        if !matches!(field.vector_type(), DataType::BFloat16Vector | DataType::BinaryVector) {
+            // A list of fixed length: its items are a column of their own.
+            self.node(count * field.dim, 0);
+            self.validity(None);
+        }
+        Ok(count * width)
+    }
+
+    /// All vectors at once.
+    fn whole(&mut self, column: &TableColumn<'_>, vectors: &ColumnRef<'a>) -> Result<()> {
+        let len = self.vectors(column, vectors.len())?;
+        match vectors {
+            ColumnRef::Fixed { data, .. } if data.len() == len => self.here(data),
+            _ => return Err(super::write::wrong_shape(column)),
         }
         Ok(())
     }

@@ -26,13 +26,13 @@ pub struct StoredField {
     pub data_type: DataType,
     /// Type of an array's elements.
     pub element_type: Option<DataType>,
-    /// Dimensions of a dense vector; 0 for anything else.
+    /// Dimensions of a dense vector, alone or in a list; 0 for anything else.
     pub dim: usize,
 }
 
 impl StoredField {
     pub(super) fn of(field: &FieldSchema) -> Self {
-        let dim = if field.data_type.is_dense_vector() { field.dim } else { 0 };
+        let dim = if field.vector_type().is_dense_vector() { field.dim } else { 0 };
         Self { id: field.id, data_type: field.data_type, element_type: field.element_type, dim }
     }
 
@@ -41,26 +41,42 @@ impl StoredField {
         *self == Self::of(field)
     }
 
-    /// Bytes per row of a dense vector; 0 for anything else.
+    /// Bytes of one dense vector, alone or in a list; 0 for anything else.
     pub fn width(&self) -> usize {
-        self.data_type.vector_width(self.dim).unwrap_or(0)
+        self.vector_type().vector_width(self.dim).unwrap_or(0)
+    }
+
+    /// The type of a row's vector, or of each vector in its list.
+    pub(super) fn vector_type(&self) -> DataType {
+        match (self.data_type, self.element_type) {
+            (DataType::ArrayOfVector, Some(element)) => element,
+            (data_type, _) => data_type,
+        }
     }
 
     /// The Arrow type; texts that are not UTF-8 go as plain bytes.
     pub(super) fn arrow(&self, utf8: bool) -> Option<Arrow> {
-        let dim = i32::try_from(self.dim).ok()?;
-        let width = i32::try_from(self.width()).ok()?;
-        let list = |item: Arrow| Arrow::FixedSizeList(Arc::new(Field::new("item", item, false)), dim);
+        let list = |item: Arrow| Arrow::List(Arc::new(Field::new("item", item, false)));
         Some(match self.data_type {
+            DataType::Array => list(scalar(self.element_type?, utf8)?),
+            DataType::ArrayOfVector => list(self.vector(self.element_type?)?),
+            vector if vector.is_dense_vector() => self.vector(vector)?,
+            other => scalar(other, utf8)?,
+        })
+    }
+
+    /// The Arrow type of one dense vector.
+    fn vector(&self, data_type: DataType) -> Option<Arrow> {
+        let dim = i32::try_from(self.dim).ok()?;
+        let list = |item: Arrow| Arrow::FixedSizeList(Arc::new(Field::new("item", item, false)), dim);
+        Some(match data_type {
             DataType::FloatVector => list(Arrow::Float32),
             DataType::Float16Vector => list(Arrow::Float16),
             DataType::Int8Vector => list(Arrow::Int8),
-            DataType::BFloat16Vector | DataType::BinaryVector => Arrow::FixedSizeBinary(width),
-            DataType::Array => {
-                let item = scalar(self.element_type?, utf8)?;
-                Arrow::List(Arc::new(Field::new("item", item, false)))
+            DataType::BFloat16Vector | DataType::BinaryVector => {
+                Arrow::FixedSizeBinary(i32::try_from(self.width()).ok()?)
             }
-            other => scalar(other, utf8)?,
+            _ => return None,
         })
     }
 
@@ -119,7 +135,8 @@ fn scalar(data_type: DataType, utf8: bool) -> Option<Arrow> {
         | DataType::FloatVector
         | DataType::Float16Vector
         | DataType::BFloat16Vector
-        | DataType::Int8Vector => return None,
+        | DataType::Int8Vector
+        | DataType::ArrayOfVector => return None,
     })
 }
 

@@ -43,16 +43,33 @@ impl Reader<'_> {
         let nulls = self.node(rows)?;
         let bits = self.buffer(if nulls > 0 { rows.div_ceil(8) } else { 0 })?;
         let values = match field.data_type {
-            DataType::BFloat16Vector | DataType::BinaryVector => self.fixed(field.width(), rows)?,
-            data_type if data_type.is_dense_vector() => {
-                self.node(rows.checked_mul(field.dim)?)?;
-                self.buffer(0)?;
-                self.fixed(field.width(), rows)?
+            data_type if data_type.is_dense_vector() => self.vectors(&field, rows)?,
+            DataType::ArrayOfVector => {
+                let (offsets, count) = self.list(rows)?;
+                StoredValues::Array { offsets, items: Box::new(self.vectors(&field, count)?) }
             }
             data_type => self.values(data_type, field.element_type, rows)?,
         };
         let valid = (nulls > 0).then(|| (bits, OnceLock::new()));
         Some(StoredColumn { field, rows, valid, values, sound: OnceLock::new() })
+    }
+
+    /// The buffers after the validity of a column of dense vectors.
+    fn vectors(&mut self, field: &StoredField, rows: usize) -> Option<StoredValues> {
+        if !matches!(field.vector_type(), DataType::BFloat16Vector | DataType::BinaryVector) {
+            self.node(rows.checked_mul(field.dim)?)?;
+            self.buffer(0)?;
+        }
+        self.fixed(field.width(), rows)
+    }
+
+    /// The offsets of a column of lists, and the number of its items, whose node and validity are taken.
+    fn list(&mut self, rows: usize) -> Option<(Mapped, usize)> {
+        let offsets = self.offsets(rows)?;
+        let count = usize::try_from(self.nodes.get(self.node)?.length()).ok()?;
+        self.node(count)?;
+        self.buffer(0)?;
+        Some((offsets, count))
     }
 
     fn values(
@@ -75,10 +92,7 @@ impl Reader<'_> {
                 Some(StoredValues::Bytes { offsets, data: self.buffer(0)? })
             }
             DataType::Array => {
-                let offsets = self.offsets(rows)?;
-                let count = usize::try_from(self.nodes.get(self.node)?.length()).ok()?;
-                self.node(count)?;
-                self.buffer(0)?;
+                let (offsets, count) = self.list(rows)?;
                 let items = Box::new(self.values(element?, None, count)?);
                 Some(StoredValues::Array { offsets, items })
             }

@@ -14,7 +14,7 @@ fn fields() -> Vec<FieldSchema> {
         let mut add = |element: Option<DataType>| {
             let id = 100 + fields.len() as i64;
             let name = format!("{data_type}{}", element.map_or("", DataType::name));
-            let dim = if data_type.is_dense_vector() { 16 } else { 0 };
+            let dim = if element.unwrap_or(*data_type).is_dense_vector() { 16 } else { 0 };
             let field = FieldSchema { element_type: element, dim, ..FieldSchema::new(id, name, *data_type) };
             fields.push(field);
         };
@@ -22,6 +22,9 @@ fn fields() -> Vec<FieldSchema> {
             let scalars =
                 [DataType::Bool, DataType::Int8, DataType::Int64, DataType::Float, DataType::VarChar];
             scalars.into_iter().for_each(|element| add(Some(element)));
+        } else if *data_type == DataType::ArrayOfVector {
+            let dense = DataType::ALL.iter().filter(|data_type| data_type.is_dense_vector());
+            dense.for_each(|element| add(Some(*element)));
         } else {
             add(None);
         }
@@ -41,11 +44,11 @@ fn value(rng: &mut fastrand::Rng, data_type: DataType, field: &FieldSchema) -> V
         DataType::VarChar => Value::Str((0..rng.usize(..9)).map(|_| rng.char(..)).collect()),
         DataType::Json => Value::Str(format!("{{\"a\": {}}}", rng.u8(..))),
         DataType::SparseFloatVector => Value::Bytes((0..8 * rng.usize(..4)).map(|_| rng.u8(..)).collect()),
-        DataType::Array => {
+        DataType::Array | DataType::ArrayOfVector => {
             let element = field.element_type.unwrap_or(DataType::Int64);
             Value::Array((0..rng.usize(..5)).map(|_| value(rng, element, field)).collect())
         }
-        _ => Value::Bytes((0..field.vector_width().unwrap_or(0)).map(|_| rng.u8(..)).collect()),
+        _ => Value::Bytes((0..field.element_width().unwrap_or(0)).map(|_| rng.u8(..)).collect()),
     }
 }
 
@@ -143,6 +146,34 @@ fn vectors_may_come_in_pieces() {
     assert!(view.is_valid(8) && !view.is_valid(7));
     let short = [TableColumn { field: &field, values: values(99) }];
     assert!(write_table(&disk, "short", 50, &short).is_err(), "too few bytes");
+}
+
+#[test]
+fn lists_of_vectors_may_come_in_pieces() {
+    let dir = TempDir::new();
+    let disk = LocalDisk::open(dir.path()).unwrap();
+    let vectors = FieldSchema {
+        element_type: Some(DataType::Int8Vector),
+        dim: 4,
+        ..FieldSchema::new(100, "v", DataType::ArrayOfVector)
+    };
+    let values = |offsets: Vec<i32>| Values::Lists {
+        valid: Some(Bitmap::from_bools(&[true, false, true])),
+        offsets,
+        piece: Box::new(|number| Ok(vec![number as u8; if number < 2 { 6 } else { 0 }].into())),
+    };
+    let written = |name: &str, offsets| {
+        write_table(&disk, name, 3, &[TableColumn { field: &vectors, values: values(offsets) }])
+    };
+    let file = written("table", vec![0, 1, 1, 3]).unwrap();
+    let table = open(&disk, "table", &file).unwrap();
+    let view = table.column(100).unwrap().unwrap();
+    let row = |row: usize| view.value(row);
+    assert_eq!(row(0), Value::Array(vec![Value::Bytes(vec![0; 4])]));
+    assert_eq!(row(1), Value::Null);
+    assert_eq!(row(2), Value::Array(vec![Value::Bytes(vec![0, 0, 1, 1]), Value::Bytes(vec![1; 4])]));
+    assert!(written("more", vec![0, 1, 1, 4]).is_err(), "offsets of more vectors than come");
+    assert!(written("rows", vec![0, 1]).is_err(), "offsets of fewer rows");
 }
 
 #[test]

@@ -34,13 +34,22 @@ pub enum Values<'a> {
         /// The vectors; together as many bytes as all rows take.
         piece: Piece<'a>,
     },
+    /// A column of lists of dense vectors, which come in pieces.
+    Lists {
+        /// Which rows have a value; `None` = all.
+        valid: Option<Bitmap>,
+        /// rows + 1 offsets, the first 0: where the lists begin and end among all vectors.
+        offsets: Vec<i32>,
+        /// The vectors; together as many bytes as the last offset asks for.
+        piece: Piece<'a>,
+    },
 }
 
 impl Values<'_> {
     pub(super) fn valid(&self) -> Option<&Bitmap> {
         match self {
             Values::Whole(view) => view.valid,
-            Values::Pieces { valid, .. } => valid.as_ref(),
+            Values::Pieces { valid, .. } | Values::Lists { valid, .. } => valid.as_ref(),
         }
     }
 }
@@ -64,9 +73,12 @@ pub fn write_table(
     let mut layout = Layout::default();
     let mut fields = Vec::with_capacity(columns.len());
     for (number, column) in columns.iter().enumerate() {
-        if let Values::Whole(view) = &column.values
-            && view.len() != rows
-        {
+        let given = match &column.values {
+            Values::Whole(view) => view.len(),
+            Values::Lists { offsets, .. } => offsets.len().saturating_sub(1),
+            Values::Pieces { .. } => rows,
+        };
+        if given != rows {
             return Err(wrong_shape(column));
         }
         let valid = column.values.valid();
@@ -91,7 +103,8 @@ fn write_body(file: &mut BlockWriter, layout: &Layout<'_>, columns: &[TableColum
         match bytes {
             Bytes::Here(bytes) => file.append(&[bytes])?,
             Bytes::Pieces(number) => {
-                if let Some(Values::Pieces { piece, .. }) = columns.get(*number).map(|column| &column.values)
+                if let Some(Values::Pieces { piece, .. } | Values::Lists { piece, .. }) =
+                    columns.get(*number).map(|column| &column.values)
                 {
                     write_pieces(file, piece)?;
                 }
@@ -198,7 +211,7 @@ fn tail(schema: &Schema, head: &Head, layout: &Layout<'_>) -> Vec<u8> {
 fn is_utf8(values: &Values<'_>) -> bool {
     match values {
         Values::Whole(view) => texts_are_utf8(&view.data),
-        Values::Pieces { .. } => true,
+        Values::Pieces { .. } | Values::Lists { .. } => true,
     }
 }
 

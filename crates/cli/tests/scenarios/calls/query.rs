@@ -24,6 +24,7 @@ pub async fn query(session: &Session, input: &mut Input) -> Outcome {
         "order_by_fields",
         "group_by_fields",
         "timezone",
+        "query_iter_last_element_offset",
     ] {
         query_params.extend(arguments.text(key).map(|value| pair(key, value)));
     }
@@ -55,7 +56,15 @@ fn answered(reply: &m::QueryResults) -> Outcome {
         return Ok(vec![line(["count".into(), count.clone()])]);
     }
     let rows = rows::rows(&reply.fields_data, &reply.output_fields, rows::count(first)?)?;
-    Ok(rows.into_iter().map(|row| line([Value::Object(row)])).collect())
+    let mut elements = reply.element_indices.iter();
+    let line = |row| {
+        let mut words = line([Value::Object(row)]);
+        if let Some(places) = elements.next().and_then(|it| it.indices.as_ref()) {
+            words.extend(["elements".into(), places.data.clone().into()]);
+        }
+        words
+    };
+    Ok(rows.into_iter().map(line).collect())
 }
 
 /// Values for the names in a filter.

@@ -6,6 +6,7 @@ use crate::columns::vector_bytes;
 use crate::rows;
 use crate::schema::{data_type, pair};
 use crate::session::{Arguments, Failure, Outcome, Session, accepted, line, plain, send};
+use crate::structs;
 use elanus_proto::common::{KeyValuePair, PlaceholderGroup, PlaceholderValue};
 use elanus_proto::milvus as m;
 use elanus_proto::milvus::search_request::SearchInput;
@@ -103,11 +104,21 @@ fn queries(
     let vectors = |kind: i32| (100..=105).contains(&kind);
     let target = schema.fields.iter().find(|f| field.map_or(vectors(f.data_type), |name| f.name == name));
     let known = target.map(|field| field.data_type()).filter(|kind| vectors(*kind as i32));
+    let known = known.or_else(|| structs::element_type(schema, field?));
     let kind = sent_as.or(known).unwrap_or(DataType::FloatVector);
-    let values = data.iter().map(|vector| vector_bytes(kind, vector).map(Into::into));
-    let values = values.collect::<Result<_, _>>()?;
-    let placeholder =
-        PlaceholderValue { tag: "$0".to_owned(), r#type: kind.into(), values, ..Default::default() };
+    let lists = data.iter().any(|query| structs::is_list(kind, query));
+    let values = data.iter().map(|query| match query {
+        Value::Array(list) if lists => {
+            let vectors =
+                list.iter().map(|vector| vector_bytes(kind, vector)).collect::<Result<Vec<_>, _>>()?;
+            Ok(vectors.concat().into())
+        }
+        vector => vector_bytes(kind, vector).map(Into::into),
+    });
+    let values = values.collect::<Result<_, String>>()?;
+    // The types of lists follow those of single vectors.
+    let number = kind as i32 + if lists { 200 } else { 0 };
+    let placeholder = PlaceholderValue { tag: "$0".to_owned(), r#type: number, values, ..Default::default() };
     let group = PlaceholderGroup { placeholders: vec![placeholder] };
     Ok((Some(SearchInput::PlaceholderGroup(group.encode_to_vec().into())), data.len() as i64))
 }
@@ -165,6 +176,9 @@ fn hits(results: &SearchResultData) -> Outcome {
             let mut hit = line([key, rows::number(*score)]);
             if !fields.is_empty() {
                 hit.push(Value::Object(fields));
+            }
+            if let Some(element) = results.element_indices.as_ref().and_then(|it| it.data.get(place)) {
+                hit.extend(["element".into(), Value::from(*element)]);
             }
             if let Some(group) = groups.get(place) {
                 hit.extend(["group".into(), group.clone()]);

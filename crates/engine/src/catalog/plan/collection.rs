@@ -98,6 +98,7 @@ fn first_level(spec: &NewCollection) -> i32 {
 fn same(existing: &CollectionMeta, wanted: &CollectionMeta) -> bool {
     existing.schema.description == wanted.schema.description
         && existing.schema.fields == wanted.schema.fields
+        && existing.schema.structs == wanted.schema.structs
         && existing.shards == wanted.shards
         && existing.consistency_level == wanted.consistency_level
         && existing.properties == wanted.properties

@@ -7,7 +7,7 @@ use super::partition::without_key;
 use crate::catalog::CatalogRecord;
 use crate::validate::{field_not_found, invalid};
 use elanus_types::{
-    Catalog, CollectionMeta, CollectionRef, Error, ErrorKind, LoadState, PartitionId, Result,
+    Catalog, CollectionMeta, CollectionRef, Error, ErrorKind, FieldSchema, LoadState, PartitionId, Result,
 };
 use std::collections::BTreeSet;
 
@@ -87,7 +87,8 @@ fn check_fields(meta: &CollectionMeta, fields: &[String]) -> Result<()> {
     if fields.is_empty() {
         return Ok(());
     }
-    if let Some(unknown) = fields.iter().find(|name| meta.schema.field(name).is_none()) {
+    let known = |name: &str| meta.schema.field(name).is_some() || meta.schema.structure(name).is_some();
+    if let Some(unknown) = fields.iter().find(|name| !known(name)) {
         return Err(field_not_found(unknown));
     }
     let list = fields.join(" ");
@@ -104,10 +105,16 @@ fn check_fields(meta: &CollectionMeta, fields: &[String]) -> Result<()> {
             )));
         }
     }
-    if !meta.schema.vectors().any(|field| fields.contains(&field.name)) {
+    if !meta.schema.vectors().any(|field| is_listed(meta, fields, field)) {
         return Err(invalid(format!("load field list [{list}] does not contain vector field")));
     }
     Ok(())
+}
+
+/// Whether a field is listed, by itself or with the struct array that it is a part of.
+fn is_listed(meta: &CollectionMeta, fields: &[String], field: &FieldSchema) -> bool {
+    let structure = meta.schema.structure_of(field.id);
+    fields.contains(&field.name) || structure.is_some_and(|structure| fields.contains(&structure.name))
 }
 
 fn check_indexes(meta: &CollectionMeta, fields: &[String]) -> Result<()> {
@@ -115,7 +122,7 @@ fn check_indexes(meta: &CollectionMeta, fields: &[String]) -> Result<()> {
         let message = format!("index not found[collection={}]", meta.name);
         return Err(Error::new(ErrorKind::IndexNotFound, message));
     }
-    let wanted = meta.schema.vectors().filter(|field| fields.is_empty() || fields.contains(&field.name));
+    let wanted = meta.schema.vectors().filter(|field| fields.is_empty() || is_listed(meta, fields, field));
     let bare: Vec<&str> =
         wanted.filter(|field| meta.index_on(field.id).is_none()).map(|field| field.name.as_str()).collect();
     if bare.is_empty() {

@@ -1,6 +1,6 @@
 //! Which index names and metrics fit which types.
 
-use super::AUTOINDEX;
+use super::{AUTOINDEX, lists};
 use crate::validate::{as_invalid, invalid};
 use elanus_ann::registry;
 use elanus_types::{DataType, FieldSchema, Result};
@@ -11,6 +11,9 @@ const SCALAR: &[&str] = &["INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYB
 pub fn check_field(field: &FieldSchema, index_type: &str) -> Result<()> {
     if index_type == AUTOINDEX {
         return Ok(());
+    }
+    if field.data_type == DataType::ArrayOfVector && !SCALAR.contains(&index_type) {
+        return lists::check_field(field, index_type);
     }
     if !SCALAR.contains(&index_type) {
         return registry::validate_index_type(index_type, field.data_type).map(|_| ()).map_err(as_invalid);
@@ -59,8 +62,11 @@ fn scalar_fits(field: &FieldSchema, data_type: DataType, index_type: &str) -> Re
 }
 
 /// The metric of an index that names none.
-pub fn default_metric(data_type: DataType) -> &'static str {
-    registry::default_metric(data_type).name()
+pub fn default_metric(field: &FieldSchema) -> &'static str {
+    match field.data_type {
+        DataType::ArrayOfVector => lists::default_metric(field),
+        data_type => registry::default_metric(data_type).name(),
+    }
 }
 
 /// Whether the metric (upper case) fits the type. SUBSTRUCTURE and SUPERSTRUCTURE are legal in Milvus but not computed

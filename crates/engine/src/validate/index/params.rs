@@ -1,10 +1,10 @@
 //! Build parameters.
 
-use super::{AUTOINDEX, check_switch};
+use super::{AUTOINDEX, check_switch, lists};
 use crate::validate::{as_invalid, invalid, missing};
 use elanus_ann::registry;
 use elanus_types::catalog::Properties;
-use elanus_types::{FieldSchema, Result};
+use elanus_types::{DataType, FieldSchema, Result};
 
 const SPARSE_ALGORITHMS: &[&str] =
     &["TAAT_NAIVE", "DAAT_WAND", "DAAT_MAXSCORE", "BLOCK_MAX_MAXSCORE", "BLOCK_MAX_WAND", "SINDI"];
@@ -14,8 +14,11 @@ pub fn check(index_type: &str, field: &FieldSchema, params: &Properties) -> Resu
     if let Some(value) = params.get("mmap.enabled") {
         check_switch("mmap.enabled", value)?;
     }
+    if field.data_type == DataType::ArrayOfVector {
+        lists::check_params(params)?;
+    }
     if field.data_type.is_vector() && index_type != AUTOINDEX {
-        registry::validate_build_params(index_type, field.data_type, params).map_err(as_invalid)?;
+        registry::validate_build_params(index_type, field.vector_type(), params).map_err(as_invalid)?;
         registry::validate_dimension(index_type, field.dim, params).map_err(as_invalid)?;
     }
     match index_type {

@@ -24,11 +24,7 @@ fn meta() -> CollectionMeta {
         id: 1,
         name: "c".into(),
         database: "default".into(),
-        schema: Arc::new(CollectionSchema {
-            description: String::new(),
-            fields: fields.collect(),
-            version: 0,
-        }),
+        schema: Arc::new(CollectionSchema { fields: fields.collect(), ..CollectionSchema::default() }),
         partitions: vec![],
         indexes: vec![],
         properties: Properties::new(),

@@ -26,6 +26,7 @@ fn query(offset: usize, limit: Option<usize>) -> QueryRequest {
         limit,
         offset,
         iterator: false,
+        last_element: None,
         collection_id: 0,
         guarantee_timestamp: 0,
     }

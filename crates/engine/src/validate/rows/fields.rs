@@ -1,7 +1,7 @@
 //! Which sent column belongs to which field.
 
 use super::presence::Presence;
-use super::{array, json, moment, scalar, shape, sparse, text, vector};
+use super::{array, json, moment, scalar, shape, sparse, text, vector, vectors};
 use crate::validate::{Limits, invalid, properties};
 use elanus_geotime::time::Zone;
 use elanus_types::input::{InputData, InputField};
@@ -71,6 +71,7 @@ impl<'a> Sent<'a> {
                 sparse::column(field, vectors, &presence)?
             }
             (DataType::Array, InputData::Array(lists)) => array::column(field, lists, &presence)?,
+            (DataType::ArrayOfVector, InputData::Vectors(lists)) => vectors::column(field, lists, &presence)?,
             (_, InputData::Vector { data_type, data, .. }) => {
                 vector::column(field, *data_type, data, &presence)?
             }
@@ -97,16 +98,13 @@ fn field_of<'a>(schema: &'a CollectionSchema, input: &InputField, sent: usize) -
 
 /// Whether the payload is of the kind the field's type travels as.
 fn check_type(field: &FieldSchema, data: &InputData) -> Result<()> {
-    let half = matches!(field.data_type, DataType::Float16Vector | DataType::BFloat16Vector);
     let fits = match data {
         InputData::Empty => true,
         InputData::Sparse(_) => field.data_type == DataType::SparseFloatVector,
         InputData::Json(_) => field.data_type == DataType::Json,
         InputData::Array(_) => field.data_type == DataType::Array,
-        InputData::Vector { data_type, .. } => {
-            data_type.is_dense_vector()
-                && (*data_type == field.data_type || (half && *data_type == DataType::FloatVector))
-        }
+        InputData::Vectors(_) => field.data_type == DataType::ArrayOfVector,
+        InputData::Vector { data_type, .. } => vector::carries(field.data_type, *data_type),
         scalar => scalar::carries(scalar, field.data_type),
     };
     if fits { Ok(()) } else { Err(type_mismatch(&field.name, field.data_type, data)) }
@@ -131,6 +129,7 @@ fn kind(data: &InputData) -> &'static str {
         InputData::Json(_) => "JSON",
         InputData::Array(_) => "Array",
         InputData::Vector { data_type, .. } => data_type.name(),
+        InputData::Vectors(_) => "ArrayOfVector",
         InputData::Sparse(_) => "SparseFloatVector",
         InputData::Unsupported(name) => name,
     }
@@ -142,7 +141,7 @@ fn payload_rows(field: &FieldSchema, data: &InputData) -> Result<usize> {
         InputData::Text(rows) | InputData::Wkt(rows) | InputData::Json(rows) | InputData::Sparse(rows) => {
             Ok(rows.len())
         }
-        InputData::Array(rows) => Ok(rows.len()),
+        InputData::Array(rows) | InputData::Vectors(rows) => Ok(rows.len()),
         InputData::Vector { data_type, dim, data } => vector::rows(field, *data_type, *dim, data),
         scalar => Ok(scalar::len(scalar)),
     }

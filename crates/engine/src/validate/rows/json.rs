@@ -68,7 +68,7 @@ pub(crate) fn check_dynamic(schema: &CollectionSchema, row: usize, text: &[u8]) 
         if key == DYNAMIC_FIELD_NAME {
             return Err(invalid(format!("cannot set key to {DYNAMIC_FIELD_NAME} when enable dynamic field")));
         }
-        if schema.visible().any(|field| field.name == *key) {
+        if schema.visible().any(|field| field.name == *key) || schema.structure(key).is_some() {
             return Err(invalid(format!("dynamic field name cannot include the static field name: {key}")));
         }
     }

@@ -33,7 +33,7 @@ pub(crate) fn meta(fields: Vec<FieldSchema>) -> CollectionMeta {
         id: 7,
         name: "c".into(),
         database: "default".into(),
-        schema: Arc::new(CollectionSchema { description: String::new(), fields, version: 0 }),
+        schema: Arc::new(CollectionSchema { fields, ..CollectionSchema::default() }),
         partitions: vec![partition(8, "_default"), partition(9, "p")],
         indexes: Vec::new(),
         properties: Default::default(),

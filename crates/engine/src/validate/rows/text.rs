@@ -3,7 +3,7 @@
 use super::presence::Presence;
 use crate::validate::invalid;
 use bytes::Bytes;
-use elanus_types::{ColumnData, DataType, Error, FieldSchema, Result};
+use elanus_types::{ColumnData, Error, FieldSchema, Result};
 
 /// VARCHAR values: UTF-8 of bounded length.
 pub(super) fn varchar(field: &FieldSchema, texts: &[Bytes], presence: &Presence<'_>) -> Result<ColumnData> {
@@ -60,7 +60,7 @@ pub(super) fn joined<T: AsRef<[u8]>>(field: &FieldSchema, rows: &[T]) -> Result<
 /// A length as an offset of a column; columns of one request end at 2 GiB.
 pub(super) fn offset(field: &FieldSchema, length: usize) -> Result<i32> {
     i32::try_from(length).map_err(|_| {
-        let unit = if field.data_type == DataType::Array { "elements" } else { "bytes" };
+        let unit = if field.element_type.is_some() { "elements" } else { "bytes" };
         invalid(format!(
             "field {} brings {length} {unit}, at most {} fit one request, send fewer rows at once",
             field.name,

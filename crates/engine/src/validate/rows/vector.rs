@@ -38,18 +38,29 @@ pub(super) fn column(
     presence: &Presence<'_>,
 ) -> Result<ColumnData> {
     let width = field.vector_width().unwrap_or(0);
-    let (Some(from), Some(to)) = (element(sent), element(field.data_type)) else {
-        return Err(Error::internal(format!("field {} is no dense vector", field.name)));
-    };
-    let data = if from == to { data.clone() } else { converted(from, to, data, field.dim) };
+    let data = stored(field, sent, data)?;
     // Rows without a value may hold anything: a full payload is checked row by row then.
     for (_, at) in presence.present() {
-        check_components(to, data.get(at * width..(at + 1) * width).unwrap_or_default())?;
+        check_dense(field.data_type, data.get(at * width..(at + 1) * width).unwrap_or_default())?;
     }
     Ok(ColumnData::Fixed { width, data })
 }
 
-/// Checks one dense vector of the field's own type, stored or searched for: NaN and infinities have no distance.
+/// Whether vectors of type `sent` can be stored as `data_type`: halves may come as floats.
+pub(super) fn carries(data_type: DataType, sent: DataType) -> bool {
+    let half = matches!(data_type, DataType::Float16Vector | DataType::BFloat16Vector);
+    sent.is_dense_vector() && (sent == data_type || (half && sent == DataType::FloatVector))
+}
+
+/// Vectors one after the other in the field's element type.
+pub(super) fn stored(field: &FieldSchema, sent: DataType, data: &Bytes) -> Result<Bytes> {
+    let (Some(from), Some(to)) = (element(sent), element(field.data_type)) else {
+        return Err(Error::internal(format!("field {} is no dense vector", field.name)));
+    };
+    Ok(if from == to { data.clone() } else { converted(from, to, data, field.dim) })
+}
+
+/// Checks dense vectors of the field's own type, stored or searched for: NaN and infinities have no distance.
 pub fn check_dense(data_type: DataType, vector: &[u8]) -> Result<()> {
     element(data_type).map_or(Ok(()), |element| check_components(element, vector))
 }

@@ -22,6 +22,7 @@ fn collection(fields: Vec<FieldSchema>) -> NewCollection {
         target: CollectionRef { database: "default".into(), name: "c".into() },
         description: String::new(),
         fields,
+        structs: Vec::new(),
         dynamic: false,
         shards: 0,
         partitions: 0,

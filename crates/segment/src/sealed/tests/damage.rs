@@ -29,12 +29,18 @@ fn read_all(rng: &mut fastrand::Rng, sealed: &Sealed) {
     for filter in filters(rng, &schema) {
         let predicate = elanus_filter::compile(&FilterText::new(&filter), &schema).unwrap();
         let _ = sealed.matching(predicate.as_ref(), Timestamp(30));
+        let _ = predicate.map(|predicate| sealed.elements(&predicate, &[0, 3]));
     }
     for field in schema.vectors() {
-        let query = query(rng, field);
+        let against = match field.data_type {
+            DataType::ArrayOfVector => Against::Elements,
+            _ => Against::Vectors,
+        };
+        let query = query(rng, field, against);
         let search = SegmentSearch {
+            against,
             field: field.id,
-            metric: metrics(field.data_type)[0],
+            metric: metrics(field.vector_type())[0],
             queries: &[&query],
             k: 5,
             params: &SearchParams::default(),
@@ -45,6 +51,7 @@ fn read_all(rng: &mut fastrand::Rng, sealed: &Sealed) {
             pool: None,
         };
         let _ = sealed.search(&search);
+        let _ = (against == Against::Elements).then(|| sealed.nearest_elements(&search, 0, &[0, 3]));
     }
 }
 

@@ -9,10 +9,15 @@ const ROWS: usize = 3000;
 fn schema() -> Arc<CollectionSchema> {
     let key = FieldSchema { primary_key: true, ..FieldSchema::new(100, "id", DataType::Int64) };
     let vector = FieldSchema { nullable: true, dim: 16, ..FieldSchema::new(101, "v", DataType::FloatVector) };
-    Arc::new(CollectionSchema { description: String::new(), fields: vec![key, vector], version: 1 })
+    Arc::new(CollectionSchema { fields: vec![key, vector], version: 1, ..CollectionSchema::default() })
 }
 
 fn sealed(disk: &TempDisk) -> Sealed {
+    sealed_with(disk, 1)
+}
+
+/// A segment in which so many vectors of twenty are null.
+fn sealed_with(disk: &TempDisk, nulls: u8) -> Sealed {
     let rng = &mut fastrand::Rng::with_seed(5);
     let schema = schema();
     let growing = Growing::new(1, 2, Arc::clone(&schema));
@@ -20,7 +25,7 @@ fn sealed(disk: &TempDisk) -> Sealed {
         let keys = (0..ROWS as i64 / 10).map(|i| at * ROWS as i64 / 10 + i).collect();
         let mut vectors = elanus_types::ColumnBuilder::for_field(&schema.fields[1]);
         for _ in 0..ROWS / 10 {
-            let null = rng.u8(..20) == 0;
+            let null = rng.u8(..20) < nulls;
             let bytes = (0..16).flat_map(|_| rng.f32().to_le_bytes()).collect();
             vectors.push(&if null { Value::Null } else { Value::Bytes(bytes) });
         }
@@ -54,6 +59,7 @@ fn recall(sealed: &Sealed, reference: &Sealed, filter: &str) -> f64 {
     let queries: Vec<&[u8]> = queries.iter().map(Vec::as_slice).collect();
     let predicate = elanus_filter::compile(&FilterText::new(filter), sealed.schema()).unwrap();
     let search = SegmentSearch {
+        against: crate::Against::Vectors,
         field: 101,
         metric: Metric::L2,
         queries: &queries,
@@ -154,6 +160,7 @@ fn without_its_index_a_segment_opens_and_says_so() {
         } else {
             let query = [0u8; 64];
             let search = SegmentSearch {
+                against: crate::Against::Vectors,
                 field: 101,
                 metric: Metric::L2,
                 queries: &[&query],
@@ -167,6 +174,56 @@ fn without_its_index_a_segment_opens_and_says_so() {
             };
             let (hits, _) = opened.search(&search).unwrap();
             assert!(hits[0].iter().all(|hit| (hit.row as usize) < ROWS));
+        }
+    }
+}
+
+#[test]
+fn indexes_of_every_kind_bear_nulls() {
+    for nulls in [12, 20] {
+        for kind in [
+            "HNSW",
+            "HNSW_SQ",
+            "HNSW_PQ",
+            "HNSW_PRQ",
+            "IVF_FLAT",
+            "IVF_SQ8",
+            "IVF_PQ",
+            "IVF_RABITQ",
+            "SCANN",
+            "AUTOINDEX",
+        ] {
+            let disk = TempDisk::new();
+            let segment = sealed_with(&disk, nulls);
+            let plain = Sealed::open(&*disk, "c", schema(), &segment.files()).unwrap();
+            let m = ("m".to_owned(), "4".to_owned());
+            let params: Properties = kind.ends_with("PQ").then_some(m).into_iter().collect();
+            let request = IndexRequest { index_type: kind, ..request(&params) };
+            let file =
+                segment.build_index(&*disk, "c", &request, &Progress::new(), &Cancel::new()).expect(kind);
+            segment.attach_index(&*disk, "c", file).expect(kind);
+            if nulls == 20 {
+                let query = [0_u8; 64];
+                let search = SegmentSearch {
+                    against: crate::Against::Vectors,
+                    field: 101,
+                    metric: Metric::L2,
+                    queries: &[&query],
+                    k: 10,
+                    params: &SearchParams::default(),
+                    predicate: None,
+                    read: Timestamp::MAX,
+                    range: None,
+                    excluded: None,
+                    pool: None,
+                };
+                assert_eq!(segment.search(&search).unwrap().0, [[]], "{kind}: nulls are no hits");
+                continue;
+            }
+            for filter in ["", "id < 1500"] {
+                let recall = recall(&segment, &plain, filter);
+                assert!(recall > 0.9, "{kind}: {recall} with {filter:?}");
+            }
         }
     }
 }

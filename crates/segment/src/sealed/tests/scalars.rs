@@ -13,7 +13,7 @@ fn schema() -> Arc<CollectionSchema> {
     let key = FieldSchema { primary_key: true, ..field(100, "id", DataType::Int64) };
     let number = FieldSchema { nullable: true, ..field(101, "n", DataType::Int32) };
     let fields = vec![key, number, field(102, "t", DataType::VarChar), field(103, "j", DataType::Json)];
-    Arc::new(CollectionSchema { description: String::new(), fields, version: 1 })
+    Arc::new(CollectionSchema { fields, version: 1, ..CollectionSchema::default() })
 }
 
 fn sealed(disk: &TempDisk) -> Sealed {

@@ -81,11 +81,46 @@ fn payloads_that_are_not_what_they_claim() {
 #[test]
 fn unsupported_types_keep_their_name() -> Result<()> {
     let bytes = scalars(Scalar::BytesData(BytesArray::default()));
-    let structs = Some(Field::StructArrays(StructArrayField::default()));
-    let lists = vectors(4, Vector::VectorArray(VectorArray::default()));
-    for (field, expected) in [(bytes, "Bytes"), (structs, "ArrayOfStruct"), (lists, "ArrayOfVector")] {
+    let within = Some(Field::StructArrays(StructArrayField::default()));
+    let structs = Some(Field::StructArrays(StructArrayField { fields: vec![sent("x", within)] }));
+    for (field, expected) in [(bytes, "Bytes"), (structs, "ArrayOfStruct")] {
         assert!(matches!(one(field)?, InputData::Unsupported(name) if name == expected), "{expected}");
     }
+    let lists = VectorField { dim: 4, data: Some(Vector::VectorArray(VectorArray::default())) };
+    let within = vectors(4, Vector::VectorArray(VectorArray { data: vec![lists], ..Default::default() }));
+    let InputData::Vectors(lists) = one(within)? else { panic!("lists were sent") };
+    assert!(matches!(lists[0], InputData::Unsupported("ArrayOfVector")));
+    Ok(())
+}
+
+#[test]
+fn parts_of_structs_become_columns() -> Result<()> {
+    let numbers = |data| ScalarField { data: Some(Scalar::LongData(LongArray { data })) };
+    let lists = ArrayArray { data: vec![numbers(vec![1, 2]), numbers(vec![])], element_type: 0 };
+    let floats = |bytes: usize| VectorField {
+        dim: 2,
+        data: Some(Vector::FloatVector(FloatArray { data: vec![0; bytes].into() })),
+    };
+    let vectors_of = VectorArray { dim: 2, data: vec![floats(16), floats(0)], element_type: 101 };
+    let parts = vec![
+        FieldData { valid_data: vec![true, true, false], ..sent("n", scalars(Scalar::ArrayData(lists))) },
+        sent("s[v]", vectors(2, Vector::VectorArray(vectors_of))),
+    ];
+    let whole = FieldData {
+        valid_data: vec![true, false, true],
+        ..sent("s", Some(Field::StructArrays(StructArrayField { fields: parts })))
+    };
+    let back = fields(vec![whole, sent("other", None)])?;
+    let names: Vec<&str> = back.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["s[n]", "s[v]", "other"]);
+    assert_eq!(back[0].valid, [true, true, false], "a part's own flags come first");
+    assert_eq!(back[1].valid, [true, false, true]);
+    assert!(matches!(&back[0].data, InputData::Array(rows) if rows.len() == 2));
+    let InputData::Vectors(rows) = &back[1].data else { panic!("lists of vectors were sent") };
+    assert!(
+        matches!(&rows[0], InputData::Vector { data_type: DataType::FloatVector, dim: 2, data } if data.len() == 16)
+    );
+    assert!(matches!(rows[1], InputData::Empty));
     Ok(())
 }
 

@@ -14,8 +14,12 @@ const DIM: usize = 8;
 fn schema(data_type: DataType, element: DataType, nullable: bool) -> FieldSchema {
     let mut field = FieldSchema::new(101, "f", data_type);
     field.nullable = nullable;
-    field.dim = if data_type.is_dense_vector() { DIM } else { 0 };
-    field.element_type = (data_type == DataType::Array).then_some(element);
+    field.element_type = match data_type {
+        DataType::Array => Some(element),
+        DataType::ArrayOfVector => Some(DataType::Float16Vector),
+        _ => None,
+    };
+    field.dim = if field.vector_type().is_dense_vector() { DIM } else { 0 };
     field
 }
 
@@ -25,8 +29,9 @@ fn value(field: &FieldSchema, seed: u64) -> Value {
         return Value::Bytes((0..width).map(|i| (seed >> (i % 8)) as u8).collect());
     }
     match field.data_type {
-        DataType::Array => {
+        DataType::Array | DataType::ArrayOfVector => {
             let element = FieldSchema::new(0, "e", field.element_type.unwrap_or(DataType::Int64));
+            let element = FieldSchema { dim: field.dim, ..element };
             Value::Array((0..seed % 4).map(|i| value(&element, seed.rotate_left(7 * i as u32))).collect())
         }
         DataType::SparseFloatVector => Value::Bytes(
@@ -76,6 +81,7 @@ fn rows(data: &InputData, width: usize) -> Vec<Value> {
         InputData::Double(v) => v.iter().map(|v| Value::Float(*v)).collect(),
         InputData::Text(v) | InputData::Wkt(v) | InputData::Json(v) => v.iter().map(text).collect(),
         InputData::Array(v) => v.iter().map(|row| Value::Array(rows(row, 0))).collect(),
+        InputData::Vectors(v) => v.iter().map(|row| Value::Array(rows(row, width))).collect(),
         InputData::Vector { data, .. } => data.chunks(width).map(|row| Value::Bytes(row.to_vec())).collect(),
         InputData::Sparse(v) => v.iter().map(|row| Value::Bytes(row.to_vec())).collect(),
         InputData::Unsupported(name) => panic!("{name} came out"),
@@ -100,8 +106,8 @@ proptest! {
         let valid: Vec<bool> = values.iter().map(|value| !value.is_null()).collect();
         prop_assert_eq!(wire.r#type, data_type.number());
         prop_assert_eq!(&back.valid, &if nullable { valid } else { Vec::new() });
-        let rows = rows(&back.data, field.vector_width().unwrap_or(1));
-        if data_type.is_vector() {
+        let rows = rows(&back.data, field.element_width().unwrap_or(1));
+        if data_type.is_vector() && data_type != DataType::ArrayOfVector {
             let kept: Vec<Value> = values.into_iter().filter(|value| !value.is_null()).collect();
             prop_assert_eq!(rows, kept, "vectors are compact");
         } else {
@@ -119,6 +125,38 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn parts_of_a_struct_go_out_together() {
+    let part = |id, name: &str, data_type, element| FieldSchema {
+        nullable: true,
+        id,
+        name: name.into(),
+        ..schema(data_type, element, true)
+    };
+    let output = |field: FieldSchema, seed| {
+        let values = [value(&field, seed), Value::Null];
+        OutputField { column: column(&field, &values), field }
+    };
+    let outputs = vec![
+        output(part(103, "s[n]", DataType::Array, DataType::Int64), 3),
+        output(FieldSchema::new(100, "id", DataType::Int64), 1),
+        output(part(104, "s[v]", DataType::ArrayOfVector, DataType::Int64), 3),
+        output(part(106, "t[n]", DataType::Array, DataType::Int64), 2),
+    ];
+    let sent = super::fields(outputs, "UTC");
+    let names: Vec<&str> = sent.iter().map(|field| field.field_name.as_str()).collect();
+    assert_eq!(names, ["s", "id", "t"]);
+    let Some(Field::StructArrays(parts)) = &sent[0].field else { panic!("a struct array") };
+    assert_eq!(sent[0].r#type, 200);
+    let names: Vec<(&str, i32)> =
+        parts.fields.iter().map(|part| (part.field_name.as_str(), part.r#type)).collect();
+    assert_eq!(names, [("n", 22), ("v", 106)]);
+    assert!(parts.fields.iter().all(|part| part.valid_data == [true, false]));
+    let Some(Field::Vectors(vectors)) = &parts.fields[1].field else { panic!("vectors") };
+    let Some(Vector::VectorArray(lists)) = &vectors.data else { panic!("lists of vectors") };
+    assert_eq!((lists.data.len(), lists.element_type), (2, 102), "a null has a place");
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn answers_hold_typed_columns_without_rows() {
     let fields = [FieldSchema::new(100, "id", DataType::Int64), vector];
     let fields = fields.map(|field| OutputField { column: Column::empty(&field), field });
     let reply = reply(QueryResult {
+        elements: None,
         collection_name: "c".into(),
         fields: fields.into(),
         output_fields: vec!["id".into(), "v".into()],
@@ -87,6 +88,7 @@ fn counts_are_one_column() {
     let field = FieldSchema::new(0, "count(*)", DataType::Int64);
     let column = Column::new(ColumnData::Int64(vec![42]));
     let reply = reply(QueryResult {
+        elements: None,
         collection_name: "c".into(),
         fields: vec![OutputField { field, column }],
         output_fields: vec!["count(*)".into()],

@@ -59,7 +59,28 @@ fn rich_schema() -> CollectionSchema {
     fields[7].default_value = default_value(Data::FloatData(0.1));
     fields[7].nullable = true;
     fields[9].is_partition_key = true;
-    CollectionSchema { fields, enable_dynamic_field: true, description: "all".into(), ..Default::default() }
+    let mut parts = vec![
+        field_of("n", T::Array, &[("max_capacity", "5")]),
+        field_of("v", T::ArrayOfVector, &[("dim", "4"), ("max_capacity", "5")]),
+    ];
+    parts[0].element_type = T::Int16.into();
+    parts[1].element_type = T::Float16Vector.into();
+    parts.iter_mut().for_each(|part| part.nullable = true);
+    let structs = StructArrayFieldSchema {
+        name: "parts".into(),
+        description: "of a whole".into(),
+        fields: parts,
+        type_params: vec![pair("mmap.enabled", "true")],
+        nullable: true,
+        field_id: 0,
+    };
+    CollectionSchema {
+        fields,
+        struct_array_fields: vec![structs],
+        enable_dynamic_field: true,
+        description: "all".into(),
+        ..Default::default()
+    }
 }
 
 #[test]
@@ -77,6 +98,12 @@ fn a_schema_comes_back_as_it_was_sent() {
     for (back, sent) in without_ids.zip(&sent.fields) {
         assert_eq!(&back, sent);
     }
+    let mut structs = described.struct_array_fields;
+    let parts: Vec<i64> = structs[0].fields.iter().map(|part| part.field_id).collect();
+    assert_eq!((structs[0].field_id, parts), (110, vec![111, 112]));
+    structs[0].field_id = 0;
+    structs[0].fields.iter_mut().for_each(|part| part.field_id = 0);
+    assert_eq!(structs, sent.struct_array_fields);
     assert_eq!((described.description, described.enable_dynamic_field), (sent.description, true));
     assert_eq!(described.name, "c");
 }
@@ -133,7 +160,9 @@ fn a_long_is_a_default_of_smaller_integers_too() {
 #[test]
 fn what_cannot_be_stored_is_refused_by_name() {
     let function = FunctionSchema { name: "bm25".into(), ..Default::default() };
-    let structs = StructArrayFieldSchema { name: "parts".into(), ..Default::default() };
+    let shapes = field_of("shapes", wire::DataType::Array, &[("max_capacity", "5")]);
+    let shapes = wire::FieldSchema { element_type: wire::DataType::Mol.into(), ..shapes };
+    let structs = StructArrayFieldSchema { name: "parts".into(), fields: vec![shapes], ..Default::default() };
     let cases = [
         (CollectionSchema { functions: vec![function], ..Default::default() }, "function bm25"),
         (CollectionSchema { struct_array_fields: vec![structs], ..Default::default() }, "field parts"),

@@ -32,8 +32,24 @@ fn placeholders(group: Bytes) -> Result<QueryVectors> {
             format!("{} groups of query vectors are given, one is expected", placeholders.len() + 1);
         return Err(Error::invalid(message));
     }
-    let data_type = DataType::from_number(r#type).ok_or_else(|| unknown(r#type))?;
+    if let Some(data_type) = of_list(r#type) {
+        return Ok(QueryVectors::Lists { data_type, lists: values });
+    }
+    let single = DataType::from_number(r#type).filter(|data_type| *data_type != DataType::ArrayOfVector);
+    let data_type = single.ok_or_else(|| unknown(r#type))?;
     Ok(QueryVectors::Vectors { data_type, vectors: values })
+}
+
+/// The type of the vectors in embedding lists; sparse ones cannot be stored in lists.
+fn of_list(number: i32) -> Option<DataType> {
+    Some(match PlaceholderType::try_from(number).ok()? {
+        PlaceholderType::EmbListBinaryVector => DataType::BinaryVector,
+        PlaceholderType::EmbListFloatVector => DataType::FloatVector,
+        PlaceholderType::EmbListFloat16Vector => DataType::Float16Vector,
+        PlaceholderType::EmbListBFloat16Vector => DataType::BFloat16Vector,
+        PlaceholderType::EmbListInt8Vector => DataType::Int8Vector,
+        _ => return None,
+    })
 }
 
 fn unknown(number: i32) -> Error {
@@ -69,13 +85,27 @@ mod tests {
 
     #[test]
     fn vectors_of_every_type() -> Result<()> {
-        for data_type in DataType::ALL.iter().filter(|data_type| data_type.is_vector()) {
+        let single = |data_type: &&DataType| data_type.is_vector() && **data_type != DataType::ArrayOfVector;
+        for data_type in DataType::ALL.iter().filter(single) {
             let QueryVectors::Vectors { data_type: back, vectors } =
                 sent(&[(data_type.number(), &[b"abcd", b""])])?
             else {
                 panic!("vectors were sent");
             };
             assert_eq!((back, vectors), (*data_type, vec![Bytes::from("abcd"), Bytes::new()]));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn lists_of_every_dense_type() -> Result<()> {
+        for data_type in DataType::ALL.iter().filter(|data_type| data_type.is_dense_vector()) {
+            let QueryVectors::Lists { data_type: back, lists } =
+                sent(&[(data_type.number() + 200, &[b"abcdefgh", b"abcd"])])?
+            else {
+                panic!("lists were sent");
+            };
+            assert_eq!((back, lists.len()), (*data_type, 2));
         }
         Ok(())
     }
@@ -98,7 +128,8 @@ mod tests {
     #[test]
     fn bad_placeholders_are_named() {
         let kind = |result: Result<QueryVectors>| result.expect_err("bad placeholders").kind();
-        assert_eq!(kind(sent(&[(301, &[b"a"])])), ErrorKind::Unsupported);
+        assert_eq!(kind(sent(&[(304, &[b"a"])])), ErrorKind::Unsupported, "sparse lists");
+        assert_eq!(kind(sent(&[(106, &[b"a"])])), ErrorKind::InvalidParameter);
         assert_eq!(kind(sent(&[(0, &[b"a"])])), ErrorKind::InvalidParameter);
         assert_eq!(kind(sent(&[(77, &[b"a"])])), ErrorKind::InvalidParameter);
         assert_eq!(kind(sent(&[(101, &[b"a"]), (101, &[b"a"])])), ErrorKind::InvalidParameter);

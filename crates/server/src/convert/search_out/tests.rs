@@ -5,6 +5,7 @@ use elanus_types::{Column, ColumnData, DataType, FieldSchema, Timestamp};
 fn result(topks: Vec<usize>) -> SearchResult {
     let hits: usize = topks.iter().sum();
     SearchResult {
+        elements: None,
         collection_name: "c".into(),
         topks,
         ids: Column::new(ColumnData::Int64((0..hits as i64).collect())),

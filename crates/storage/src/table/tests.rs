@@ -38,11 +38,12 @@ fn value(rng: &mut fastrand::Rng, data_type: DataType, field: &FieldSchema) -> V
         DataType::Int8 => Value::Int(rng.i8(..).into()),
         DataType::Int16 => Value::Int(rng.i16(..).into()),
         DataType::Int32 => Value::Int(rng.i32(..).into()),
-        DataType::Int64 => Value::Int(rng.i64(..)),
+        DataType::Int64 | DataType::Timestamptz => Value::Int(rng.i64(..)),
         DataType::Float => Value::Float(rng.f32().into()),
         DataType::Double => Value::Float(rng.f64()),
         DataType::VarChar => Value::Str((0..rng.usize(..9)).map(|_| rng.char(..)).collect()),
         DataType::Json => Value::Str(format!("{{\"a\": {}}}", rng.u8(..))),
+        DataType::Geometry => Value::Bytes((0..rng.usize(..40)).map(|_| rng.u8(..)).collect()),
         DataType::SparseFloatVector => Value::Bytes((0..8 * rng.usize(..4)).map(|_| rng.u8(..)).collect()),
         DataType::Array | DataType::ArrayOfVector => {
             let element = field.element_type.unwrap_or(DataType::Int64);

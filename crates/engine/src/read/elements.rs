@@ -7,8 +7,10 @@ use elanus_filter::Predicate;
 use elanus_types::Result;
 use elanus_types::query::QueryRequest;
 
+/// The places of elements, row by row.
+pub type Elements = Vec<Vec<u32>>;
 /// A page of rows, each with the places of its elements.
-pub type Page = (Vec<Place>, Vec<Vec<u32>>);
+pub type Page = (Vec<Place>, Elements);
 
 /// The page that a request asks for of all rows that pass, given in the order of keys.
 pub fn page(
@@ -42,7 +44,7 @@ pub fn page(
 }
 
 /// The places of the elements that pass, row by row.
-fn of_rows(snapshot: &Snapshot, predicate: &Predicate, rows: &[Place]) -> Result<Vec<Vec<u32>>> {
+fn of_rows(snapshot: &Snapshot, predicate: &Predicate, rows: &[Place]) -> Result<Elements> {
     let mut all = vec![Vec::new(); rows.len()];
     for (index, segment) in snapshot.segments.iter().enumerate() {
         let mine = |place: &Place| place.segment as usize == index;

@@ -1,7 +1,7 @@
 //! Rows by filter, in primary key order.
 
 use super::dedup;
-use super::elements;
+use super::elements::{self, Elements};
 use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use crate::local::World;
@@ -90,7 +90,7 @@ impl World {
         snapshot: &Snapshot,
         predicate: Option<&Predicate>,
         request: &QueryRequest,
-    ) -> Result<(Vec<Place>, Option<Vec<Vec<u32>>>)> {
+    ) -> Result<(Vec<Place>, Option<Elements>)> {
         let skip = request.limit.map_or(0, |_| request.offset);
         match predicate.filter(|predicate| predicate.element_field().is_some()) {
             None => {

@@ -2,7 +2,7 @@
 
 use elanus_segment::Segment;
 use elanus_types::query::OutputField;
-use elanus_types::{CollectionSchema, ColumnBuilder, Error, FieldSchema, Result};
+use elanus_types::{CollectionSchema, Column, ColumnBuilder, Error, FieldSchema, Result};
 use std::sync::Arc;
 
 /// The columns to fetch and the names to report.
@@ -80,32 +80,46 @@ impl OutputPlan {
     /// Fetches the planned columns for rows in the order given.
     pub fn fetch(&self, segments: &[Arc<dyn Segment>], places: &[Place]) -> Result<Vec<OutputField>> {
         let ids: Vec<_> = self.fields.iter().map(|field| field.id).collect();
-        let mut builders: Vec<_> = self.fields.iter().map(ColumnBuilder::for_field).collect();
-        let mut order = vec![0_u32; places.len()];
-        let mut fetched = 0_u32;
-        for (index, segment) in segments.iter().enumerate() {
-            let mine: Vec<usize> =
-                (0..places.len()).filter(|&i| places[i].segment as usize == index).collect();
-            if mine.is_empty() {
-                continue;
-            }
-            let rows: Vec<u32> = mine.iter().map(|&i| places[i].row).collect();
-            let columns = segment.take(&rows, &ids)?;
-            builders.iter_mut().zip(&columns).for_each(|(builder, column)| builder.append(&column.view()));
-            for i in mine {
-                order[i] = fetched;
-                fetched += 1;
-            }
-        }
-        let in_order = order.windows(2).all(|pair| pair[0] < pair[1]);
-        let fields = self.fields.iter().cloned().zip(builders);
-        Ok(fields
-            .map(|(field, builder)| {
-                let column = if in_order { builder.finish() } else { builder.view().take(&order) };
-                OutputField { field, column }
-            })
-            .collect())
+        let empty = || self.fields.iter().map(ColumnBuilder::for_field).collect();
+        let columns = gather(segments, places, empty, |segment, rows| segment.take(rows, &ids))?;
+        let fields = self.fields.iter().cloned().zip(columns);
+        Ok(fields.map(|(field, column)| OutputField { field, column }).collect())
     }
+}
+
+/// Columns of rows of several segments in the order given, each segment asked once by `take`; `empty` makes columns of
+/// the right types.
+pub fn gather(
+    segments: &[Arc<dyn Segment>],
+    places: &[Place],
+    empty: impl Fn() -> Vec<ColumnBuilder>,
+    take: impl Fn(&dyn Segment, &[u32]) -> Result<Vec<Column>>,
+) -> Result<Vec<Column>> {
+    let mut rows: Vec<(Vec<u32>, Vec<usize>)> = vec![Default::default(); segments.len()];
+    for (i, place) in places.iter().enumerate() {
+        let (rows, targets) = rows
+            .get_mut(place.segment as usize)
+            .ok_or_else(|| Error::internal("a row outside the snapshot"))?;
+        rows.push(place.row);
+        targets.push(i);
+    }
+    let mut builders = empty();
+    let mut order = vec![0_u32; places.len()];
+    let mut fetched = 0_u32;
+    for (segment, (rows, targets)) in segments.iter().zip(rows).filter(|(_, (rows, _))| !rows.is_empty()) {
+        let columns = take(segment.as_ref(), &rows)?;
+        builders.iter_mut().zip(&columns).for_each(|(builder, column)| builder.append(&column.view()));
+        for target in targets {
+            order[target] = fetched;
+            fetched += 1;
+        }
+    }
+    let in_order = order.windows(2).all(|pair| pair[0] < pair[1]);
+    let finish = |builder: ColumnBuilder| match in_order {
+        true => builder.finish(),
+        false => builder.view().take(&order),
+    };
+    Ok(builders.into_iter().map(finish).collect())
 }
 
 /// `$meta["key"]` names the dynamic key `key`, as the bare `key` does.

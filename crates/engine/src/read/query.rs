@@ -1,16 +1,15 @@
-//! Rows by filter, in primary key order.
+//! Rows by filter, in primary key order or another one.
 
 use super::dedup;
+use super::order::Order;
 use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
+use super::sorted::Sorted;
 use crate::local::World;
 use elanus_filter::Predicate;
 use elanus_types::query::{OutputField, QueryRequest, QueryResult};
-use elanus_types::{CollectionMeta, Column, ColumnData, DataType, Error, FieldSchema, Result};
+use elanus_types::{Error, Result};
 use std::sync::Arc;
-
-/// The output field that counts.
-const COUNT: &str = "count(*)";
 
 impl World {
     /// Runs a query.
@@ -24,41 +23,20 @@ impl World {
         };
         let meta = wanted.meta(self)?;
         let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
-        if request.output_fields.iter().any(|name| name.trim().eq_ignore_ascii_case(COUNT)) {
-            return self.count(request, &wanted, meta, predicate.as_ref());
+        if let Some(plan) = super::aggregate::Plan::new(&meta.schema, request)? {
+            return self.aggregate(request, &wanted, meta, predicate.as_ref(), &plan);
         }
         self.options.limits.check_query(request, predicate.is_none())?;
+        let order = Order::new(&meta.schema, &request.order_by)?;
+        check_order(request)?;
         let mut plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
         plan.require(super::target::primary(&meta)?);
         let snapshot = wanted.pin(self, meta, predicate.as_ref())?;
-        let places = self.places(&snapshot, predicate.as_ref(), request)?;
+        let places = self.places(&snapshot, predicate.as_ref(), request, &order)?;
         self.options.limits.check_size(plan.size(&snapshot.segments, &places), "query")?;
         let fields = plan.fetch(&snapshot.segments, &places)?;
         self.options.limits.check_output(&fields, "query")?;
         result(&snapshot, fields, plan.names)
-    }
-
-    fn count(
-        &self,
-        request: &QueryRequest,
-        wanted: &Wanted<'_>,
-        meta: Arc<CollectionMeta>,
-        predicate: Option<&Predicate>,
-    ) -> Result<QueryResult> {
-        if request.limit.is_some() || request.offset > 0 {
-            return Err(Error::invalid("count entities with pagination is not allowed"));
-        }
-        if request.output_fields.len() > 1 {
-            return Err(Error::invalid("count(*) cannot be combined with other output fields"));
-        }
-        let snapshot = wanted.pin(self, meta, predicate)?;
-        let counts = self.each_segment(&snapshot, |segment| {
-            snapshot.matching(segment, predicate).map(|rows| rows.count())
-        })?;
-        let total = counts.into_iter().sum::<usize>() as i64;
-        let field = FieldSchema::new(0, COUNT, DataType::Int64);
-        let fields = vec![OutputField { field, column: Column::new(ColumnData::Int64(vec![total])) }];
-        result(&snapshot, fields, vec![COUNT.to_owned()])
     }
 
     /// Runs `work` on every segment on the pool.
@@ -67,37 +45,73 @@ impl World {
         snapshot: &Snapshot,
         work: impl Fn(&dyn elanus_segment::Segment) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
+        self.each_numbered(snapshot, |_, segment| work(segment))
+    }
+
+    /// The same where the segment's number matters.
+    pub(super) fn each_numbered<T: Send>(
+        &self,
+        snapshot: &Snapshot,
+        work: impl Fn(usize, &dyn elanus_segment::Segment) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
         match snapshot.segments.as_slice() {
             [] => Ok(Vec::new()),
             // One segment needs no hand-over to another thread.
-            [only] => Ok(vec![work(only.as_ref())?]),
-            many => self.pool.map(many, |segment| work(segment.as_ref())).into_iter().collect(),
+            [only] => Ok(vec![work(0, only.as_ref())?]),
+            many => {
+                let numbered: Vec<_> = many.iter().enumerate().collect();
+                let work = |(number, segment): &(usize, &Arc<dyn elanus_segment::Segment>)| {
+                    work(*number, segment.as_ref())
+                };
+                self.pool.map(&numbered, work).into_iter().collect()
+            }
         }
     }
 
+    /// Where the rows of an answer lie, in order.
     fn places(
         &self,
         snapshot: &Snapshot,
         predicate: Option<&Predicate>,
         request: &QueryRequest,
+        order: &Order,
     ) -> Result<Vec<Place>> {
         let primary = super::target::primary(&snapshot.meta)?.id;
-        let found = self.each_segment(snapshot, |segment| {
-            let rows = snapshot.matching(segment, predicate)?;
-            let rows: Vec<u32> = rows.iter().map(|row| row as u32).collect();
-            let keys = segment.take(&rows, &[primary])?;
-            let keys =
-                keys.into_iter().next().ok_or_else(|| Error::internal("a segment without primary keys"))?;
-            Ok((rows, keys))
-        })?;
         let skip = request.limit.map_or(0, |_| request.offset);
         let most = request.limit.map_or(usize::MAX, |limit| limit.saturating_add(skip));
-        let places = dedup::in_key_order(&found, &snapshot.segments, most)?;
+        let places = if order.is_empty() {
+            let segments = &snapshot.segments;
+            let found = self.each_numbered(snapshot, |number, segment| {
+                let rows = snapshot.matching(segment, predicate)?;
+                dedup::first_in_segment(self, segments, number, &rows, primary, most)
+            })?;
+            dedup::merge(found, segments, most)
+        } else {
+            let matching = self.each_segment(snapshot, |segment| snapshot.matching(segment, predicate))?;
+            Sorted { world: self, snapshot, matching: &matching, order, primary }.first(most)?
+        };
         Ok(places.into_iter().skip(skip).collect())
     }
 }
 
-fn result(snapshot: &Snapshot, fields: Vec<OutputField>, output_fields: Vec<String>) -> Result<QueryResult> {
+/// An order needs a limit, so that not all rows must be sorted; pages of an iterator have their own.
+fn check_order(request: &QueryRequest) -> Result<()> {
+    match () {
+        () if request.order_by.is_empty() => Ok(()),
+        () if request.iterator => Err(Error::invalid("order_by is not supported when using query iterator")),
+        () if request.limit.is_none() => {
+            Err(Error::invalid("order_by_fields needs a limit: say how many rows to return"))
+        }
+        () => Ok(()),
+    }
+}
+
+/// An answer with these columns.
+pub(super) fn result(
+    snapshot: &Snapshot,
+    fields: Vec<OutputField>,
+    output_fields: Vec<String>,
+) -> Result<QueryResult> {
     Ok(QueryResult {
         collection_name: snapshot.meta.name.clone(),
         fields,

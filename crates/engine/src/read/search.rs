@@ -1,7 +1,9 @@
 //! Nearest neighbours on one vector field.
 
-use super::merge::{Found, best_first};
+use super::group::{Group, GroupFields, Grouping};
+use super::merge::{Found, Nearest, best_first};
 use super::minhash;
+use super::order::hit_order;
 use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use super::target;
@@ -10,12 +12,12 @@ use crate::validate::{properties, range};
 use bytes::Bytes;
 use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
-use elanus_kernels::{Hit, Metric};
+use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_runtime::Pool;
-use elanus_segment::{KeyRange, Segment, SegmentSearch};
-use elanus_types::query::OutputField;
-use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
+use elanus_segment::{KeyRange, Segment, SegmentId, SegmentSearch};
+use elanus_types::search::{GroupBy, SearchIterator, SearchRequest, SearchResult};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -27,7 +29,7 @@ pub(super) struct Prepared {
     pub field: FieldId,
     pub metric: Metric,
     pub queries: Vec<Bytes>,
-    pub predicate: Option<Predicate>,
+    pub predicate: Option<Arc<Predicate>>,
     pub params: SearchParams,
     pub range: Option<KeyRange>,
     /// Hits to find per query, offset included.
@@ -35,6 +37,8 @@ pub(super) struct Prepared {
     pub ignore_growing: bool,
     /// Indexes may be measured by these queries: they are not the same one again and again, as pages of an iterator are.
     pub teaches: bool,
+    /// Rows of segments that may not answer, on top of everything else.
+    pub excluded: HashMap<SegmentId, Bitmap>,
 }
 
 impl World {
@@ -50,31 +54,48 @@ impl World {
         let meta = wanted.meta(self)?;
         let prepared = self.prepare(&meta, request)?;
         let plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
-        let group = request.group_by.as_ref().map(|by| super::group::Grouping::new(&meta, by)).transpose()?;
-        let snapshot = wanted.pin(self, Arc::clone(&meta), prepared.predicate.as_ref())?;
-        let rows: usize = snapshot.segments.iter().map(|segment| segment.rows()).sum();
-        let hits = prepared.queries.len().saturating_mul(prepared.k.min(rows));
+        let group = request.group_by.as_ref();
+        let group = group.map(|by| Ok((by, GroupFields::new(&meta.schema, by)?))).transpose()?;
+        let order = hit_order(&meta.schema, request)?;
+        let snapshot = wanted.pin(self, Arc::clone(&meta), prepared.predicate.as_deref())?;
+        let rows = snapshot.rows();
+        let depth = match &group {
+            Some((by, _)) => Grouping::depth(prepared.k, by.size, rows),
+            None => prepared.k.min(rows),
+        };
+        let hits = prepared.queries.len().saturating_mul(depth);
         self.options.limits.check_rows(HIT_BYTES, hits, "search")?;
         prepared.teach(&snapshot);
         let offset = request.offset.max(0) as usize;
         let limit = request.limit.max(0) as usize;
-        let lists: Vec<Vec<Found>> = match &group {
-            None => {
-                self.find(&snapshot, &prepared)?.into_iter().map(|hits| page(hits, offset, limit)).collect()
-            }
-            Some(group) => {
-                let lists = group.find(self, &snapshot, &prepared, limit + offset)?;
-                lists.into_iter().map(|groups| page(groups, offset, limit).concat()).collect()
-            }
-        };
+        let lists = self.groups_or_hits(&snapshot, &prepared, group.as_ref())?;
+        let lists = order.sort(&snapshot.segments, lists)?;
+        let lists: Vec<Vec<Found>> =
+            lists.into_iter().map(|groups| page(groups, offset, limit).concat()).collect();
         let metric = prepared.metric;
         let mut result =
             self.present(&snapshot, &plan, &lists, |key| metric.score(key), request.round_decimal)?;
-        if let Some(group) = &group {
-            result.group_by = Some(group.values(&snapshot, &lists)?);
+        if let Some((_, fields)) = &group {
+            let places: Vec<Place> = lists.iter().flatten().map(|hit| hit.place).collect();
+            result.group_by = fields.output(&snapshot.segments, &places)?;
         }
         result.search_iterator = request.search_iterator.as_ref().map(|it| answer(it, &prepared, &lists));
         Ok(result)
+    }
+
+    /// What every query finds: groups, or hits as groups of one.
+    pub(super) fn groups_or_hits(
+        &self,
+        snapshot: &Snapshot,
+        prepared: &Prepared,
+        group: Option<&(&GroupBy, GroupFields)>,
+    ) -> Result<Vec<Vec<Group>>> {
+        let Some((by, fields)) = group else {
+            let lists = self.find(snapshot, prepared)?.into_iter();
+            return Ok(lists.map(|nearest| nearest.hits.into_iter().map(|hit| vec![hit]).collect()).collect());
+        };
+        let (groups, size, strict) = (prepared.k, by.size, by.strict);
+        Grouping { world: self, snapshot, prepared, fields, groups, size, strict }.find()
     }
 
     /// Checks a request against the collection; nothing is read yet.
@@ -108,23 +129,24 @@ impl World {
             field: field.id,
             metric,
             queries,
-            predicate,
+            predicate: predicate.map(Arc::new),
             params,
             range,
             k,
             ignore_growing: request.ignore_growing,
             teaches: !paged && metric.slots().is_none(),
+            excluded: HashMap::new(),
         })
     }
 
     /// The best hits of every query over all segments of a snapshot.
-    pub(super) fn find(&self, snapshot: &Snapshot, prepared: &Prepared) -> Result<Vec<Vec<Found>>> {
+    pub(super) fn find(&self, snapshot: &Snapshot, prepared: &Prepared) -> Result<Vec<Nearest>> {
         let queries: Vec<&[u8]> = prepared.queries.iter().map(|query| query.as_ref()).collect();
         // Several queries share the pool in slices; one query on one segment needs no hand-over.
         let threads = self.pool.threads().max(1);
         let slice = queries.len().div_ceil(threads).max(1);
         let slices: Vec<&[&[u8]]> = queries.chunks(slice).collect();
-        let found: Vec<Vec<Vec<Found>>> = match slices.as_slice() {
+        let found: Vec<Vec<Nearest>> = match slices.as_slice() {
             [] => Vec::new(),
             [only] => vec![self.find_alone(snapshot, prepared, only)?],
             many => {
@@ -142,7 +164,7 @@ impl World {
         snapshot: &Snapshot,
         prepared: &Prepared,
         queries: &[&[u8]],
-    ) -> Result<Vec<Vec<Found>>> {
+    ) -> Result<Vec<Nearest>> {
         let idle = self.reading.load(Ordering::Relaxed) <= 1 && self.pool.threads() > 1;
         let shared = |segment: &dyn Segment| idle && segment.scans_many(prepared.field, prepared.metric);
         if !snapshot.segments.iter().any(|segment| shared(segment.as_ref())) {
@@ -164,7 +186,7 @@ impl World {
         snapshot: &Snapshot,
         prepared: &Prepared,
         queries: &[&[u8]],
-    ) -> Result<Vec<Vec<Found>>> {
+    ) -> Result<Vec<Nearest>> {
         let search = |segment: &dyn Segment| prepared.search(snapshot, segment, queries, None);
         let per_segment = self.each_segment(snapshot, search)?;
         Ok(merge(snapshot, prepared, queries.len(), per_segment))
@@ -193,7 +215,7 @@ impl World {
             fields,
             output_fields: plan.names.clone(),
             primary_field: primary.name.clone(),
-            group_by: None::<OutputField>,
+            group_by: Vec::new(),
             search_iterator: None,
             session_timestamp: snapshot.read,
         })
@@ -208,6 +230,12 @@ impl Prepared {
         }
     }
 
+    /// The same search for so many hits of some queries.
+    pub(super) fn deeper(&self, k: usize, queries: Vec<Bytes>) -> Self {
+        let (predicate, excluded) = (self.predicate.clone(), HashMap::new());
+        Prepared { k, queries, predicate, excluded, ..*self }
+    }
+
     /// The hits of one segment; threads of `pool` may help.
     fn search(
         &self,
@@ -219,14 +247,20 @@ impl Prepared {
         if self.ignore_growing && !segment.sealed() {
             return Ok(vec![Vec::new(); queries.len()]);
         }
-        let expired = snapshot.expiry.rows(segment);
+        let mut expired = snapshot.expiry.rows(segment);
+        if let Some(more) = self.excluded.get(&segment.id()) {
+            let rows = more.len().max(expired.as_ref().map_or(0, Bitmap::len));
+            let excluded = expired.get_or_insert_default();
+            excluded.resize(rows);
+            excluded.or(more);
+        }
         let search = SegmentSearch {
             field: self.field,
             metric: self.metric,
             queries,
             k: self.k,
             params: &self.params,
-            predicate: self.predicate.as_ref(),
+            predicate: self.predicate.as_deref(),
             read: snapshot.read,
             range: self.range,
             excluded: expired.as_ref(),
@@ -242,11 +276,12 @@ fn merge(
     prepared: &Prepared,
     queries: usize,
     per_segment: Vec<Vec<Vec<Hit>>>,
-) -> Vec<Vec<Found>> {
-    let mut merged: Vec<Vec<Found>> = vec![Vec::new(); queries];
+) -> Vec<Nearest> {
+    let mut merged: Vec<Nearest> = vec![Nearest { hits: Vec::new(), all: true }; queries];
     for (index, (segment, lists)) in snapshot.segments.iter().zip(per_segment).enumerate() {
         for (into, hits) in merged.iter_mut().zip(lists) {
-            into.extend(hits.into_iter().filter_map(|hit| {
+            into.all &= hits.len() < prepared.k;
+            into.hits.extend(hits.into_iter().filter_map(|hit| {
                 let id = segment.primary_key(hit.row)?;
                 Some(Found { key: hit.key, place: Place { segment: index as u32, row: hit.row }, id })
             }));
@@ -254,10 +289,11 @@ fn merge(
     }
     merged
         .into_iter()
-        .map(|hits| {
-            let mut best = best_first(hits);
-            best.truncate(prepared.k);
-            best
+        .map(|nearest| {
+            let mut hits = best_first(nearest.hits);
+            let all = nearest.all && hits.len() <= prepared.k;
+            hits.truncate(prepared.k);
+            Nearest { hits, all }
         })
         .collect()
 }

@@ -27,10 +27,11 @@ pub fn first_in_segment(
     let mut best = Best::new(most);
     each_batch(world, segment.as_ref(), rows, &[primary], |rows, columns| {
         let keys = Keys::of(columns.first())?;
-        for (i, row) in rows.iter().enumerate() {
-            if best.last().is_none_or(|(last, _)| keys.order(i, last).is_le()) {
-                best.push((keys.get(i)?, Place { segment: number as u32, row: *row }), tidy);
-            }
+        let mut from = 0;
+        while let Some(i) = keys.next_within(from, best.last().map(|(last, _)| last)) {
+            let row = rows.get(i).copied().unwrap_or_default();
+            best.push((keys.get(i)?, Place { segment: number as u32, row }), tidy);
+            from = i + 1;
         }
         Ok(())
     })?;

@@ -39,7 +39,9 @@ impl World {
         let mut per_query: Vec<Vec<_>> = vec![Vec::new(); nq];
         for sub in &prepared {
             sub.teach(&snapshot);
-            for (lists, groups) in per_query.iter_mut().zip(self.groups_or_hits(&snapshot, sub, group.as_ref())?) {
+            for (lists, groups) in
+                per_query.iter_mut().zip(self.groups_or_hits(&snapshot, sub, group.as_ref())?)
+            {
                 lists.push((sub.metric, best_first(groups.concat())));
             }
         }

@@ -132,7 +132,9 @@ fn decode_one(set: &[u8]) -> Option<(Scalar<'_>, &[u8])> {
     let (kind, rest) = set.split_first()?;
     Some(match *kind {
         BOOL => rest.split_first().map(|(value, rest)| (Scalar::Bool(*value != 0), rest))?,
-        INT => rest.split_first_chunk().map(|(value, rest)| (Scalar::Int(i64::from_le_bytes(*value)), rest))?,
+        INT => {
+            rest.split_first_chunk().map(|(value, rest)| (Scalar::Int(i64::from_le_bytes(*value)), rest))?
+        }
         TEXT => {
             let (length, rest) = rest.split_first_chunk()?;
             let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;

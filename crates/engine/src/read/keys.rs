@@ -34,6 +34,26 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// The first row from `from` on whose key does not come after `last`; anything will do without one.
+    pub fn next_within(&self, from: usize, last: Option<&PrimaryKey>) -> Option<usize> {
+        let rows = from..self.len();
+        match (self, last) {
+            (_, None) => Some(from).filter(|from| rows.contains(from)),
+            // Nearly all keys of a large segment are passed over here.
+            (Keys::Ints(values), Some(PrimaryKey::Int(last))) => {
+                values.get(from..)?.iter().position(|key| key <= last).map(|ahead| from + ahead)
+            }
+            (_, Some(last)) => rows.into_iter().find(|row| self.order(*row, last).is_le()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Keys::Ints(values) => values.len(),
+            Keys::Texts(values) => values.len(),
+        }
+    }
+
     /// A row's key.
     pub fn get(&self, row: usize) -> Result<PrimaryKey> {
         let key = match self {

@@ -54,10 +54,8 @@ mod tests {
     use super::*;
 
     fn schema(dynamic: bool) -> CollectionSchema {
-        let mut fields = vec![
-            FieldSchema::new(100, "id", DataType::Int64),
-            FieldSchema::new(101, "j", DataType::Json),
-        ];
+        let mut fields =
+            vec![FieldSchema::new(100, "id", DataType::Int64), FieldSchema::new(101, "j", DataType::Json)];
         if dynamic {
             fields.push(FieldSchema { dynamic: true, ..FieldSchema::new(102, "$meta", DataType::Json) });
         }
@@ -80,7 +78,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_found() {
-        for name in ["a", "a[\"b\"]", "id[\"a\"]", "j[", "j[x]", "j[\"a\"", "j[\"a\"]x", "[\"a\"]", "", "$meta"] {
+        for name in
+            ["a", "a[\"b\"]", "id[\"a\"]", "j[", "j[x]", "j[\"a\"", "j[\"a\"]x", "[\"a\"]", "", "$meta"]
+        {
             assert_eq!(found(false, name), None, "{name}");
         }
         assert_eq!(found(true, "[\"a\"]"), None);

@@ -7,9 +7,7 @@ use super::scalar::Scalar;
 use elanus_segment::Segment;
 use elanus_types::query::OrderBy;
 use elanus_types::search::SearchRequest;
-use elanus_types::{
-    CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, Error, FieldId, Result,
-};
+use elanus_types::{CollectionSchema, Column, ColumnBuilder, ColumnView, DataType, Error, FieldId, Result};
 use std::cmp::Ordering;
 use std::sync::Arc;
 

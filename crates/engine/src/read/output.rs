@@ -1,5 +1,7 @@
 //! Which columns a read returns, and fetching them late.
 
+use super::operand::Operand;
+use super::path::Step;
 use elanus_segment::Segment;
 use elanus_types::query::OutputField;
 use elanus_types::{CollectionSchema, Column, ColumnBuilder, Error, FieldSchema, Result};
@@ -33,14 +35,30 @@ impl OutputPlan {
                     schema.fields.iter().for_each(|field| plan.add(field, &field.name));
                 }
                 "%" => schema.vectors().for_each(|field| plan.add(field, &field.name)),
-                name => match (schema.field(name), schema.dynamic()) {
-                    (Some(field), _) => plan.add(field, name),
-                    (None, Some(dynamic)) => plan.add(dynamic, dynamic_key(name)),
-                    (None, None) => return Err(Error::invalid(format!("field {name} not exist"))),
+                name => match schema.field(name) {
+                    Some(field) => plan.add(field, name),
+                    None => plan.add_dynamic(schema, name)?,
                 },
             }
         }
         Ok(plan)
+    }
+
+    /// Adds a dynamic key, written as it is or as `$meta["key"]`.
+    fn add_dynamic(&mut self, schema: &CollectionSchema, name: &str) -> Result<()> {
+        let subkeys = || Error::invalid("not support getting subkeys of json field yet");
+        match Operand::find(schema, name) {
+            Some(Operand { field, steps, .. }) if field.dynamic => match steps.as_slice() {
+                [Step::Key(key)] => self.add(&field, key),
+                _ => return Err(subkeys()),
+            },
+            Some(_) => return Err(subkeys()),
+            None if name.is_empty() || name.contains('[') => {
+                return Err(Error::invalid(format!("parse output field name failed: {name}")));
+            }
+            None => return Err(Error::invalid(format!("field {name} not exist"))),
+        }
+        Ok(())
     }
 
     fn add(&mut self, field: &FieldSchema, name: &str) {
@@ -122,12 +140,6 @@ pub fn gather(
     Ok(builders.into_iter().map(finish).collect())
 }
 
-/// `$meta["key"]` names the dynamic key `key`, as the bare `key` does.
-fn dynamic_key(name: &str) -> &str {
-    let inner = name.strip_prefix("$meta[").and_then(|rest| rest.strip_suffix(']'));
-    inner.map_or(name, |key| key.trim_matches(['"', '\'']))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,5 +174,23 @@ mod tests {
     fn refuses_unknown_names_without_a_dynamic_field() {
         let error = OutputPlan::new(&schema(false), &["color".into()]).expect_err("no such field");
         assert_eq!(error.message(), "field color not exist");
+    }
+
+    #[test]
+    fn only_dynamic_keys_have_places_of_their_own() -> Result<()> {
+        let mut schema = schema(true);
+        schema.fields.insert(2, FieldSchema::new(103, "doc", DataType::Json));
+        let plan = OutputPlan::new(&schema, &["$meta['a']".into(), "$meta[\"a\"]".into(), "a".into()])?;
+        assert_eq!((names(&plan), plan.fields.len()), (vec!["a"], 1));
+        let message = |name: &str| {
+            OutputPlan::new(&schema, &[name.into()]).expect_err("no output").message().to_owned()
+        };
+        for name in ["doc[\"a\"]", "$meta[\"a\"][\"b\"]", "a[\"b\"]", "$meta[0]"] {
+            assert_eq!(message(name), "not support getting subkeys of json field yet", "{name}");
+        }
+        for name in ["id[\"a\"]", "$meta[\"a\"", "", "[0]"] {
+            assert_eq!(message(name), format!("parse output field name failed: {name}"));
+        }
+        Ok(())
     }
 }

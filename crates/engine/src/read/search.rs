@@ -92,7 +92,9 @@ impl World {
     ) -> Result<Vec<Vec<Group>>> {
         let Some((by, fields)) = group else {
             let lists = self.find(snapshot, prepared)?.into_iter();
-            return Ok(lists.map(|nearest| nearest.hits.into_iter().map(|hit| vec![hit]).collect()).collect());
+            return Ok(lists
+                .map(|nearest| nearest.hits.into_iter().map(|hit| vec![hit]).collect())
+                .collect());
         };
         let (groups, size, strict) = (prepared.k, by.size, by.strict);
         Grouping { world: self, snapshot, prepared, fields, groups, size, strict }.find()

@@ -66,7 +66,8 @@ impl Sorted<'_> {
     }
 
     fn first_of_each(&self, most: usize) -> Result<Vec<First>> {
-        self.world.each_numbered(self.snapshot, |number, segment| self.first_in_segment(number, segment, most))
+        self.world
+            .each_numbered(self.snapshot, |number, segment| self.first_in_segment(number, segment, most))
     }
 
     fn first_in_segment(&self, number: usize, segment: &dyn Segment, most: usize) -> Result<First> {
@@ -81,7 +82,10 @@ impl Sorted<'_> {
             let columns = views(columns.get(1..).unwrap_or_default());
             for (i, row) in rows.iter().enumerate() {
                 let after = |last: &Candidate| {
-                    self.order.order_row(&columns, i, &last.values).then_with(|| keys.order(i, &last.key)).is_gt()
+                    self.order
+                        .order_row(&columns, i, &last.values)
+                        .then_with(|| keys.order(i, &last.key))
+                        .is_gt()
                 };
                 if best.last().is_some_and(after) {
                     continue;

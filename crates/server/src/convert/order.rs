@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn nulls_stand_where_milvus_puts_them() -> Result<()> {
-        let by = |field: &str, descending, nulls_first| OrderBy { field: field.into(), descending, nulls_first };
+        let by =
+            |field: &str, descending, nulls_first| OrderBy { field: field.into(), descending, nulls_first };
         assert_eq!(parse("a")?, [by("a", false, false)]);
         assert_eq!(parse("a:desc, b:ASC")?, [by("a", true, true), by("b", false, false)]);
         assert_eq!(parse("a:desc:nulls_last")?, [by("a", true, false)]);
@@ -100,8 +101,10 @@ mod tests {
 
     #[test]
     fn separators_inside_names_divide_nothing() -> Result<()> {
-        let fields: Vec<String> =
-            parse(r#"j["a,b:c"]['d:"e']:desc,sum(x):asc,$meta["q\"],"]"#)?.into_iter().map(|by| by.field).collect();
+        let fields: Vec<String> = parse(r#"j["a,b:c"]['d:"e']:desc,sum(x):asc,$meta["q\"],"]"#)?
+            .into_iter()
+            .map(|by| by.field)
+            .collect();
         assert_eq!(fields, [r#"j["a,b:c"]['d:"e']"#, "sum(x)", r#"$meta["q\"],"]"#]);
         let names = names(Pairs(&[pair("group_by_fields", " a , j['x,y']")]), "group_by_fields")?;
         assert_eq!(names, ["a", "j['x,y']"]);

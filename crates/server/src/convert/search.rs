@@ -11,8 +11,8 @@ pub(crate) use params::{json_object, json_or_text};
 
 use super::kv::Pairs;
 use super::query::pinned;
-use super::{order, value};
 use super::write::no_namespace;
+use super::{order, value};
 use elanus_proto::milvus as wire;
 use elanus_types::query::OrderBy;
 use elanus_types::search::{GroupBy, SearchIterator, SearchRequest};

@@ -5,8 +5,6 @@
 
 mod plan;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use plan::Plan;
 
@@ -134,9 +132,9 @@ impl Groups {
     ) -> Result<()> {
         let column = |field: FieldId| {
             let place = fields.iter().position(|known| *known == field);
-            place.and_then(|place| columns.get(place)).ok_or_else(|| {
-                Error::internal(format!("no column of field {field} came back"))
-            })
+            place
+                .and_then(|place| columns.get(place))
+                .ok_or_else(|| Error::internal(format!("no column of field {field} came back")))
         };
         self.numbers.clear();
         if plan.groups.is_empty() {
@@ -173,7 +171,10 @@ impl Groups {
         }
         let texts = plan.aggregates.iter().zip(&self.states);
         let ends = texts.filter(|(aggregate, _)| matches!(aggregate.function, Function::Min | Function::Max));
-        limits.check_size(self.known.bytes() + ends.map(|(_, state)| state.text_bytes()).sum::<usize>(), "query")
+        limits.check_size(
+            self.known.bytes() + ends.map(|(_, state)| state.text_bytes()).sum::<usize>(),
+            "query",
+        )
     }
 
     /// The answer's columns: groups in the order asked for, then by their values.
@@ -233,7 +234,10 @@ fn column(
             for number in numbers {
                 let value = keys.get(*number as usize).and_then(|key| key.get(place)).ok_or_else(missing)?;
                 if !column.push(&to_value(value)) {
-                    return Err(Error::internal(format!("a group's value does not fit field {}", field.name)));
+                    return Err(Error::internal(format!(
+                        "a group's value does not fit field {}",
+                        field.name
+                    )));
                 }
             }
             let column: Column = column.finish();

@@ -156,12 +156,7 @@ fn group(schema: &CollectionSchema, name: &str) -> Result<FieldSchema> {
     }
 }
 
-fn aggregate(
-    schema: &CollectionSchema,
-    name: &str,
-    function: Function,
-    argument: &str,
-) -> Result<Aggregate> {
+fn aggregate(schema: &CollectionSchema, name: &str, function: Function, argument: &str) -> Result<Aggregate> {
     if argument == "*" {
         return match function {
             // Clients read the count under this name, however they spell it.
@@ -192,7 +187,12 @@ mod tests {
     use elanus_types::CollectionRef;
 
     fn schema() -> CollectionSchema {
-        let fields = [("id", DataType::Int64), ("t", DataType::VarChar), ("f", DataType::Float), ("j", DataType::Json)];
+        let fields = [
+            ("id", DataType::Int64),
+            ("t", DataType::VarChar),
+            ("f", DataType::Float),
+            ("j", DataType::Json),
+        ];
         let fields = fields.into_iter().zip(100..);
         let fields = fields.map(|((name, data_type), id)| FieldSchema::new(id, name, data_type)).collect();
         CollectionSchema { description: String::new(), fields, version: 0 }
@@ -238,12 +238,17 @@ mod tests {
         };
         assert_eq!(message(&["sum(x)"], &[], &[]), "field x not exist");
         assert!(message(&["sum(*)"], &[], &[]).starts_with("sum(*) is not supported: only count takes *"));
-        assert_eq!(message(&["avg(t)"], &[], &[]), "aggregate avg is not supported on field t of type VarChar");
+        assert_eq!(
+            message(&["avg(t)"], &[], &[]),
+            "aggregate avg is not supported on field t of type VarChar"
+        );
         assert_eq!(message(&["min(j)"], &[], &[]), "aggregate min is not supported on field j of type JSON");
         assert!(message(&["count(*)", "id"], &[], &[]).starts_with("output field id is neither"));
         assert!(message(&["count(*)"], &["f"], &[]).contains("unsupported data type Float"));
         assert!(message(&["count(*)"], &["x"], &[]).contains("group_by field x not exist"));
         assert!(message(&["count(*)"], &["t"], &["id"]).starts_with("order_by field 'id' must be one"));
-        assert!(message(&["count(*)"], &["t"], &["sum(f)"]).starts_with("order_by field 'sum(f)' must be one"));
+        assert!(
+            message(&["count(*)"], &["t"], &["sum(f)"]).starts_with("order_by field 'sum(f)' must be one")
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use super::plan::{Aggregate, Function};
 use crate::read::scalar::order_floats;
-use elanus_types::{Column, ColumnBuilder, ColumnRef, ColumnView, DataType, Error, FieldSchema, Result, Value};
+use elanus_types::{
+    Column, ColumnBuilder, ColumnRef, ColumnView, DataType, Error, FieldSchema, Result, Value,
+};
 
 /// What was computed so far, one entry for each group.
 #[derive(Debug)]
@@ -97,14 +99,12 @@ impl State {
                 }),
                 |_floats| {}
             ),
-            (State::Float(sums, counts), Some(view)) => each_number!(
-                &view.data,
-                |_values| {},
-                |floats| each(floats, view, groups, |group, value| {
+            (State::Float(sums, counts), Some(view)) => {
+                each_number!(&view.data, |_values| {}, |floats| each(floats, view, groups, |group, value| {
                     sums[group] += f64::from(value);
                     counts[group] += 1;
-                })
-            ),
+                }))
+            }
             (State::WholeEnd(ends), Some(view)) => each_number!(
                 &view.data,
                 |values| each(values, view, groups, |group, value| {
@@ -112,13 +112,11 @@ impl State {
                 }),
                 |_floats| {}
             ),
-            (State::FloatEnd(ends), Some(view)) => each_number!(
-                &view.data,
-                |_values| {},
-                |floats| each(floats, view, groups, |group, value| {
+            (State::FloatEnd(ends), Some(view)) => {
+                each_number!(&view.data, |_values| {}, |floats| each(floats, view, groups, |group, value| {
                     keep_float(&mut ends[group], f64::from(value), largest);
-                })
-            ),
+                }))
+            }
             (State::TextEnd(ends), Some(view)) => {
                 for (row, group) in groups.iter().enumerate() {
                     if let Some(text) = view.data.bytes(row).filter(|_| view.is_valid(row)) {
@@ -215,11 +213,16 @@ impl State {
                 });
                 values.collect()
             }
-            State::WholeEnd(ends) => ends.into_iter().map(|end| end.map_or(Value::Null, Value::Int)).collect(),
-            State::FloatEnd(ends) => ends.into_iter().map(|end| end.map_or(Value::Null, Value::Float)).collect(),
-            State::TextEnd(ends) => {
-                ends.into_iter().map(|end| end.map_or(Value::Null, |text| Value::Bytes(text.into()))).collect()
+            State::WholeEnd(ends) => {
+                ends.into_iter().map(|end| end.map_or(Value::Null, Value::Int)).collect()
             }
+            State::FloatEnd(ends) => {
+                ends.into_iter().map(|end| end.map_or(Value::Null, Value::Float)).collect()
+            }
+            State::TextEnd(ends) => ends
+                .into_iter()
+                .map(|end| end.map_or(Value::Null, |text| Value::Bytes(text.into())))
+                .collect(),
         })
     }
 }

@@ -206,8 +206,15 @@ mod tests {
 
     fn values(by: &GroupBy) -> Vec<String> {
         let documents = [
-            r#"{"a":1}"#, r#"{"a":1.0}"#, r#"{"a":1.5}"#, r#"{"a":"1"}"#, r#"{"a":true}"#, r#"{"a":null}"#, "{}",
-            r#"{"a":[1, 2]}"#, r#"{"a":300}"#,
+            r#"{"a":1}"#,
+            r#"{"a":1.0}"#,
+            r#"{"a":1.5}"#,
+            r#"{"a":"1"}"#,
+            r#"{"a":true}"#,
+            r#"{"a":null}"#,
+            "{}",
+            r#"{"a":[1, 2]}"#,
+            r#"{"a":300}"#,
         ];
         let fields = GroupFields::new(&schema(), by).expect("a place");
         let columns = fields.cast(vec![Column::from_bytes(documents)]);
@@ -217,7 +224,8 @@ mod tests {
 
     #[test]
     fn values_in_documents_take_the_type_asked_for() {
-        let texts = ["\"1\"", "\"1.0\"", "\"1.5\"", "\"1\"", "\"true\"", "null", "null", "\"[1,2]\"", "\"300\""];
+        let texts =
+            ["\"1\"", "\"1.0\"", "\"1.5\"", "\"1\"", "\"true\"", "null", "null", "\"[1,2]\"", "\"300\""];
         assert_eq!(values(&by("j[\"a\"]", None, None, false)), texts);
         assert_eq!(values(&by("a", None, None, false)), texts);
         assert_eq!(values(&by("j", Some("j['a']"), None, false)), texts);
@@ -234,7 +242,8 @@ mod tests {
 
     #[test]
     fn what_cannot_form_groups_is_named() {
-        let message = |by: &GroupBy| GroupFields::new(&schema(), by).expect_err("no group").message().to_owned();
+        let message =
+            |by: &GroupBy| GroupFields::new(&schema(), by).expect_err("no group").message().to_owned();
         assert_eq!(message(&by("f", None, None, false)), "unsupported data type Float for group by operator");
         assert_eq!(message(&by("j", None, None, false)), "unsupported data type JSON for group by operator");
         for path in ["f", "id[\"a\"]", "", "j[", "/"] {

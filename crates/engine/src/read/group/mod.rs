@@ -74,7 +74,8 @@ impl Grouping<'_> {
     /// The groups of every query, in order of their best hits.
     pub fn find(&self) -> Result<Vec<Vec<Group>>> {
         let k = Self::depth(self.groups, self.size, self.snapshot.rows());
-        let lists = self.world.find(self.snapshot, &self.prepared.deeper(k, self.prepared.queries.clone()))?;
+        let lists =
+            self.world.find(self.snapshot, &self.prepared.deeper(k, self.prepared.queries.clone()))?;
         let mut known = Interner::new();
         let queries = self.prepared.queries.iter().zip(lists);
         queries.map(|(query, nearest)| self.find_one(query, nearest, k, &mut known)).collect()

@@ -20,7 +20,9 @@ pub(crate) fn group_by(pairs: Pairs<'_>) -> Result<Grouping> {
     let list = names(pairs, "group_by_fields")?;
     let fields = match single {
         Some(_) if !list.is_empty() => {
-            return Err(Error::invalid("group_by_field and group_by_fields are mutually exclusive, give one of them"));
+            return Err(Error::invalid(
+                "group_by_field and group_by_fields are mutually exclusive, give one of them",
+            ));
         }
         Some(field) => vec![field.trim().to_owned()],
         None if list.is_empty() => return Ok(Grouping::default()),
@@ -66,9 +68,9 @@ fn scorer(pairs: Pairs<'_>) -> Result<GroupScorer> {
         None | Some("max") => Ok(GroupScorer::Max),
         Some("sum") => Ok(GroupScorer::Sum),
         Some("avg") => Ok(GroupScorer::Avg),
-        Some(other) => {
-            Err(Error::invalid(format!("input group scorer type: {other} is not supported, use max, sum or avg")))
-        }
+        Some(other) => Err(Error::invalid(format!(
+            "input group scorer type: {other} is not supported, use max, sum or avg"
+        ))),
     }
 }
 

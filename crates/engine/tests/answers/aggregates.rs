@@ -115,16 +115,16 @@ fn computed(name: &str, rows: &[&Row]) -> Option<Value> {
     };
     let whole: i128 =
         values.iter().map(|value| if let Value::Int(v) = value { i128::from(*v) } else { 0 }).sum();
-    let sum: f64 = match values.first() {
+    let sum = || match values.first() {
         Some(Value::Int(_)) => whole as f64,
         _ => values.iter().map(float).sum(),
     };
     Some(match function {
         "count" => Value::Int(count),
         _ if count == 0 => Value::Null,
-        "avg" => Value::Float(sum / count as f64),
+        "avg" => Value::Float(sum() / count as f64),
         "sum" if matches!(values[0], Value::Int(_)) => Value::Int(whole.try_into().ok()?),
-        "sum" => Value::Float(sum),
+        "sum" => Value::Float(sum()),
         "min" => values.into_iter().min_by(compare)?,
         _ => values.into_iter().max_by(compare)?,
     })

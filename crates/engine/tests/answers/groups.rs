@@ -74,11 +74,13 @@ pub fn hybrid(round: &Round, random: &mut fastrand::Rng) {
         ..group_by(random, true)
     };
     let (offset, limit) = (random.usize(0..3), random.usize(1..8));
-    let parts: Vec<(Subset, [f32; 2], usize)> = (0..2)
-        .map(|_| {
-            (Subset { partitions: Vec::new(), ..Subset::random(random) }, vector(random), random.usize(1..12))
-        })
-        .collect();
+    let mut part = || {
+        let mut subset = Subset::random(random);
+        // Partitions are chosen for the whole.
+        subset.partitions.clear();
+        (subset, vector(random), random.usize(1..12))
+    };
+    let parts: Vec<(Subset, [f32; 2], usize)> = vec![part(), part()];
     let request = HybridRequest {
         target: target(),
         partitions: Vec::new(),

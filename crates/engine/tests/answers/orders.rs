@@ -50,7 +50,7 @@ pub fn ranked<'a>(subset: &Subset, round: &'a Round, query: [f32; 2]) -> Vec<&'a
 }
 
 pub fn vector(random: &mut fastrand::Rng) -> [f32; 2] {
-    [random.i8(-4..5).into(), random.i8(-4..5).into()]
+    [f32::from(random.u8(0..151)) + 0.25, 0.0]
 }
 
 pub fn request(subset: &Subset, query: [f32; 2], limit: usize, offset: usize) -> SearchRequest {

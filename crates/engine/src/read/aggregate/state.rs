@@ -39,13 +39,18 @@ macro_rules! each_number {
 
 /// Calls `add` with the group and the value of every row that has one. `groups` has as many entries as there are rows.
 #[inline(always)]
-fn each<T: Copy>(values: &[T], view: &ColumnView<'_>, groups: &[u32], mut add: impl FnMut(usize, T)) {
+fn each<T: Copy + Into<W>, W>(
+    values: &[T],
+    view: &ColumnView<'_>,
+    groups: &[u32],
+    mut add: impl FnMut(usize, W),
+) {
     let rows = values.iter().zip(groups);
     match view.valid {
-        None => rows.for_each(|(value, group)| add(*group as usize, *value)),
+        None => rows.for_each(|(value, group)| add(*group as usize, (*value).into())),
         Some(valid) => {
             let rows = rows.enumerate().filter(|(row, _)| valid.get(*row));
-            rows.for_each(|(_, (value, group))| add(*group as usize, *value));
+            rows.for_each(|(_, (value, group))| add(*group as usize, (*value).into()));
         }
     }
 }
@@ -93,29 +98,39 @@ impl State {
             }
             (State::Whole(sums, counts), Some(view)) => each_number!(
                 &view.data,
-                |values| each(values, view, groups, |group, value| {
-                    sums[group] += i128::from(value);
+                |values| each(values, view, groups, |group, value: i128| {
+                    sums[group] += value;
                     counts[group] += 1;
                 }),
                 |_floats| {}
             ),
             (State::Float(sums, counts), Some(view)) => {
-                each_number!(&view.data, |_values| {}, |floats| each(floats, view, groups, |group, value| {
-                    sums[group] += f64::from(value);
-                    counts[group] += 1;
-                }))
+                each_number!(&view.data, |_values| {}, |floats| each(
+                    floats,
+                    view,
+                    groups,
+                    |group, value: f64| {
+                        sums[group] += value;
+                        counts[group] += 1;
+                    }
+                ))
             }
             (State::WholeEnd(ends), Some(view)) => each_number!(
                 &view.data,
-                |values| each(values, view, groups, |group, value| {
-                    keep_whole(&mut ends[group], i64::from(value), largest);
+                |values| each(values, view, groups, |group, value: i64| {
+                    keep_whole(&mut ends[group], value, largest);
                 }),
                 |_floats| {}
             ),
             (State::FloatEnd(ends), Some(view)) => {
-                each_number!(&view.data, |_values| {}, |floats| each(floats, view, groups, |group, value| {
-                    keep_float(&mut ends[group], f64::from(value), largest);
-                }))
+                each_number!(&view.data, |_values| {}, |floats| each(
+                    floats,
+                    view,
+                    groups,
+                    |group, value: f64| {
+                        keep_float(&mut ends[group], value, largest);
+                    }
+                ))
             }
             (State::TextEnd(ends), Some(view)) => {
                 for (row, group) in groups.iter().enumerate() {

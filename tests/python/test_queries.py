@@ -120,7 +120,7 @@ def test_bad_queries_are_refused(client, table):
         ({"filter": "id >"}, "failed to create query plan: cannot parse expression: id >"),
         ({"filter": "n"}, "predicate is not a boolean expression"),
         ({"filter": "id == {a}"}, "template variable name {a} is not found"),
-        ({"filter": "id > 0", "output_fields": ["n"], "order_by_fields": ["n:asc"], "limit": 3}, "order_by_fields"),
+        ({"filter": "id > 0", "output_fields": ["n"], "order_by_fields": ["n:up"], "limit": 3}, "invalid order direction"),
     ]:
         with pytest.raises(MilvusException, match=message.replace("{", "\\{")):
             client.query(table, **options)

@@ -140,6 +140,7 @@ fn limits(settings: &Settings) -> Limits {
         window: signed(&table::WINDOW),
         hybrid_requests: count(&table::HYBRID_REQUESTS),
         group_size: signed(&table::GROUP_SIZE),
+        query_groups: count(&table::QUERY_GROUPS),
         output_size: count(&table::OUTPUT_SIZE),
     }
 }

@@ -102,16 +102,10 @@ fn delete(db: &LocalDb, filter: &str) -> Result<usize> {
 
 fn query(db: &LocalDb, filter: &str, outputs: &[&str], limit: Option<usize>) -> Result<QueryResult> {
     run(db.query(QueryRequest {
-        target: target(),
-        partitions: Vec::new(),
         filter: FilterText::new(filter),
         output_fields: outputs.iter().map(|name| (*name).to_owned()).collect(),
         limit,
-        offset: 0,
-        iterator: false,
-        last_element: None,
-        collection_id: 0,
-        guarantee_timestamp: 0,
+        ..QueryRequest::new(target())
     }))
 }
 

@@ -40,16 +40,9 @@ pub fn run(input: &[u8]) {
 /// Rows that a query and a search see.
 async fn read(db: &dyn Db, target: &CollectionRef) -> Result<usize, Error> {
     let request = QueryRequest {
-        target: target.clone(),
-        partitions: Vec::new(),
         filter: FilterText::new("id >= 0"),
         output_fields: vec!["*".to_owned()],
-        limit: None,
-        offset: 0,
-        iterator: false,
-        last_element: None,
-        collection_id: 0,
-        guarantee_timestamp: 0,
+        ..QueryRequest::new(target.clone())
     };
     let found = db.query(request).await?;
     let queries =

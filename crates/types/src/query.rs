@@ -12,6 +12,24 @@ pub struct OutputField {
     pub column: Column,
 }
 
+/// One thing to order by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderBy {
+    /// A field, a place in a JSON field or a dynamic key; in a grouped query also one of its aggregates.
+    pub field: String,
+    /// Largest first.
+    pub descending: bool,
+    /// Where rows without a value stand.
+    pub nulls_first: bool,
+}
+
+impl OrderBy {
+    /// In Milvus nulls count as the largest values unless a request says otherwise.
+    pub fn new(field: impl Into<String>, descending: bool) -> Self {
+        Self { field: field.into(), descending, nulls_first: descending }
+    }
+}
+
 /// Rows by filter.
 #[derive(Clone, Debug)]
 pub struct QueryRequest {
@@ -21,8 +39,12 @@ pub struct QueryRequest {
     pub partitions: Vec<String>,
     /// Which rows; its time zone is also that of the moments returned.
     pub filter: FilterText,
-    /// Fields to return: names, dynamic keys, `*`, `$meta`, `count(*)`.
+    /// Fields to return: names, dynamic keys, `*`, `$meta`; aggregates (`count(*)`, `sum(field)`…).
     pub output_fields: Vec<String>,
+    /// What the rows are ordered by; the primary key decides between equal ones, and everything when this is empty.
+    pub order_by: Vec<OrderBy>,
+    /// One row for each combination of these fields' values.
+    pub group_by: Vec<String>,
     /// Most rows to return.
     pub limit: Option<usize>,
     /// Rows to skip (only with a limit).
@@ -38,13 +60,15 @@ pub struct QueryRequest {
 }
 
 impl QueryRequest {
-    /// All rows, with every option off.
+    /// All rows of a collection, with every option off.
     pub fn new(target: CollectionRef) -> Self {
         Self {
             target,
             partitions: Vec::new(),
             filter: FilterText::default(),
             output_fields: Vec::new(),
+            order_by: Vec::new(),
+            group_by: Vec::new(),
             limit: None,
             offset: 0,
             iterator: false,
@@ -55,12 +79,12 @@ impl QueryRequest {
     }
 }
 
-/// Rows in primary key order.
+/// Rows in the order asked for.
 #[derive(Clone, Debug)]
 pub struct QueryResult {
     /// The collection's real name.
     pub collection_name: String,
-    /// The output columns, the primary key among them (never empty, also for no rows).
+    /// The output columns (never empty, also for no rows), the primary key among them unless rows were aggregated.
     pub fields: Vec<OutputField>,
     /// With an `element_filter`: the places of each row's elements that it lets through.
     pub elements: Option<Vec<Vec<u32>>>,

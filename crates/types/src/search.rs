@@ -1,7 +1,7 @@
 //! Nearest-neighbour search, alone and fused.
 
 use crate::input::FilterText;
-use crate::query::OutputField;
+use crate::query::{OrderBy, OutputField};
 use crate::{CollectionRef, Column, DataType, Timestamp};
 use bytes::Bytes;
 
@@ -40,12 +40,52 @@ pub struct SearchIterator {
 /// Group-by of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupBy {
-    /// Field (or dynamic key) whose values form groups.
-    pub field: String,
+    /// Fields, places in JSON fields or dynamic keys; hits that agree in all of them form a group.
+    pub fields: Vec<String>,
     /// Hits per group.
     pub size: usize,
     /// Fill every group before stopping.
     pub strict: bool,
+    /// How the value of a JSON field becomes a group's.
+    pub json: JsonGroup,
+    /// How the groups of a hybrid search are ordered.
+    pub scorer: GroupScorer,
+}
+
+/// What a group's value is where the field holds JSON.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JsonGroup {
+    /// The place in the document, as `field["a"][0]` or `/a/0`; `None` = what the field's name says.
+    pub path: Option<String>,
+    /// The type that values are turned into; `None` = text.
+    pub data_type: Option<DataType>,
+    /// Values of another type count as null instead of being converted.
+    pub strict: bool,
+}
+
+/// The score of a group in a hybrid search, from its hits' scores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupScorer {
+    /// The best one.
+    #[default]
+    Max,
+    /// All together.
+    Sum,
+    /// The mean.
+    Avg,
+}
+
+impl GroupBy {
+    /// The best hit of every value of a field.
+    pub fn new(field: impl Into<String>) -> Self {
+        Self {
+            fields: vec![field.into()],
+            size: 1,
+            strict: false,
+            json: JsonGroup::default(),
+            scorer: GroupScorer::Max,
+        }
+    }
 }
 
 /// A search on one vector field.
@@ -77,6 +117,8 @@ pub struct SearchRequest {
     pub ignore_growing: bool,
     /// Group hits.
     pub group_by: Option<GroupBy>,
+    /// The hits found are put into this order instead of that of their scores, which decide between equal ones.
+    pub order_by: Vec<OrderBy>,
     /// A page of a version 2 iterator.
     pub search_iterator: Option<SearchIterator>,
     /// The client pages by itself (either iterator version) and wants the snapshot's timestamp.
@@ -104,6 +146,7 @@ impl SearchRequest {
             round_decimal: -1,
             ignore_growing: false,
             group_by: None,
+            order_by: Vec::new(),
             search_iterator: None,
             iterator: false,
             collection_id: 0,
@@ -173,8 +216,8 @@ pub struct SearchResult {
     pub output_fields: Vec<String>,
     /// Name of the primary key field.
     pub primary_field: String,
-    /// Values of the group-by field, aligned with `ids`.
-    pub group_by: Option<OutputField>,
+    /// Values of the fields that groups are formed by, aligned with `ids`.
+    pub group_by: Vec<OutputField>,
     /// Answer to a version 2 iterator.
     pub search_iterator: Option<SearchIterator>,
     /// The timestamp read at.

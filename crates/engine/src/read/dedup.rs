@@ -1,71 +1,72 @@
 //! Rows of several segments in primary key order, one per key.
 
+use super::batches::each_batch;
+use super::best::Best;
+use super::keys::Keys;
 use super::output::Place;
-use elanus_segment::Segment;
-use elanus_types::{Column, ColumnRef, Error, Result, Timestamp};
+use crate::local::World;
+use elanus_kernels::Bitmap;
+use elanus_segment::{PrimaryKey, Segment};
+use elanus_types::{FieldId, Result, Timestamp};
 use std::sync::Arc;
 
-/// A key borrowed from a column.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Key<'a> {
-    Int(i64),
-    Text(&'a [u8]),
-}
+/// A row and its key.
+pub type Keyed = (PrimaryKey, Place);
 
-/// The first `most` places in key order. Of rows with one key, which only `duplicate_pk = keep` makes, the newest stays:
-/// within one request the last.
-pub fn in_key_order(
-    found: &[(Vec<u32>, Column)],
+/// The first `most` rows of one segment in key order, the newest of each key.
+pub fn first_in_segment(
+    world: &World,
     segments: &[Arc<dyn Segment>],
+    number: usize,
+    rows: &Bitmap,
+    primary: FieldId,
     most: usize,
-) -> Result<Vec<Place>> {
-    let total = found.iter().map(|(rows, _)| rows.len()).sum();
-    let mut all: Vec<(Key<'_>, Place)> = Vec::with_capacity(total);
-    for (segment, (rows, keys)) in found.iter().enumerate() {
-        let view = keys.view();
-        for (i, row) in rows.iter().enumerate() {
-            let key = match &view.data {
-                ColumnRef::Int64(values) => values.get(i).map(|value| Key::Int(*value)),
-                other => other.bytes(i).map(Key::Text),
-            };
-            let key = key.ok_or_else(|| Error::internal("a row without primary key"))?;
-            all.push((key, Place { segment: segment as u32, row: *row }));
+) -> Result<Vec<Keyed>> {
+    let Some(segment) = segments.get(number) else { return Ok(Vec::new()) };
+    let tidy = |kept: &mut Vec<Keyed>| newest_of_each(kept, segments);
+    let mut best = Best::new(most);
+    each_batch(world, segment.as_ref(), rows, &[primary], |rows, columns| {
+        let keys = Keys::of(columns.first())?;
+        let mut from = 0;
+        while let Some(i) = keys.next_within(from, best.last().map(|(last, _)| last)) {
+            let row = rows.get(i).copied().unwrap_or_default();
+            best.push((keys.get(i)?, Place { segment: number as u32, row }), tidy);
+            from = i + 1;
         }
-    }
-    sort_first(&mut all, most);
-    let mut out: Vec<(Key<'_>, Place)> = Vec::with_capacity(most.min(all.len()));
-    for (key, place) in all {
-        let full = out.len() == most;
-        match out.last_mut() {
-            Some((last, kept)) if *last == key => {
-                if age(segments, place) > age(segments, *kept) {
-                    *kept = place;
-                }
-            }
-            _ if full => break,
-            _ => out.push((key, place)),
-        }
-    }
-    Ok(out.into_iter().map(|(_, place)| place).collect())
+        Ok(())
+    })?;
+    Ok(best.finish(tidy))
 }
 
-/// Sorts so that at least the first `most` distinct keys lead in order.
-fn sort_first(all: &mut [(Key<'_>, Place)], most: usize) {
-    // Duplicates may stand among the first: sort a generous head, and everything where that is not much less.
-    let head = most.saturating_mul(2).saturating_add(64);
-    if head < all.len() / 4 {
-        let (front, ..) = all.select_nth_unstable_by(head, |a, b| a.0.cmp(&b.0));
-        front.sort_by(|a, b| a.0.cmp(&b.0));
-        let distinct = 1 + front.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
-        if distinct > most {
-            return;
+/// The first `most` of what was found in all segments.
+pub fn merge(found: Vec<Vec<Keyed>>, segments: &[Arc<dyn Segment>], most: usize) -> Vec<Place> {
+    let mut all = match <[_; 1]>::try_from(found) {
+        Ok([only]) => only,
+        Err(many) => {
+            let mut all = many.concat();
+            newest_of_each(&mut all, segments);
+            all
         }
-    }
-    all.sort_by(|a, b| a.0.cmp(&b.0));
+    };
+    all.truncate(most);
+    all.into_iter().map(|(_, place)| place).collect()
 }
 
-/// Orders rows of one key by when they came.
-fn age(segments: &[Arc<dyn Segment>], place: Place) -> (Timestamp, u32) {
+/// Sorts by key. Of rows with one key, which only `duplicate_pk = keep` makes, the newest stays.
+fn newest_of_each(rows: &mut Vec<Keyed>, segments: &[Arc<dyn Segment>]) {
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same && age(segments, later.1) > age(segments, kept.1) {
+            kept.1 = later.1;
+        }
+        same
+    });
+}
+
+/// Orders rows of one key by when they came: within one request by their place.
+pub fn age(segments: &[Arc<dyn Segment>], place: Place) -> (Timestamp, u32, u32) {
     let segment = segments.get(place.segment as usize);
-    (segment.map_or(Timestamp::ZERO, |segment| segment.timestamp(place.row)), place.row)
+    let at = segment.map_or(Timestamp::ZERO, |segment| segment.timestamp(place.row));
+    (at, place.row, place.segment)
 }

@@ -55,13 +55,13 @@ impl World {
         let meta = wanted.meta(self)?;
         let prepared = self.prepare(&meta, request)?;
         stages.end("plan");
-        let snapshot = wanted.pin(self, meta, prepared.predicate.as_ref())?;
+        let snapshot = wanted.pin(self, meta, prepared.predicate.as_deref())?;
         stages.end("pin");
-        let segments = explain_segments(&snapshot, prepared.predicate.as_ref(), Some(&prepared))?;
+        let segments = explain_segments(&snapshot, prepared.predicate.as_deref(), Some(&prepared))?;
         stages.end("segments one by one");
         let result = self.search(request)?;
         stages.end("the whole search");
-        let predicate = prepared.predicate.as_ref();
+        let predicate = prepared.predicate.as_deref();
         let answered = result.topks.iter().sum();
         Ok(summary(&snapshot, &request.filter.expression, predicate, segments, answered, stages))
     }

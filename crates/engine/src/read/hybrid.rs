@@ -1,7 +1,8 @@
 //! Several searches on one snapshot, fused into one list.
 
-use super::merge::fuse;
-use super::output::OutputPlan;
+use super::group::{Fusion, GroupFields, check_range};
+use super::merge::{best_first, fuse};
+use super::output::{OutputPlan, Place};
 use super::snapshot::Wanted;
 use crate::local::World;
 use elanus_geotime::time::Zone;
@@ -21,14 +22,13 @@ impl World {
         let meta = wanted.meta(self)?;
         self.options.limits.check_hybrid(request)?;
         check_ranker(&request.ranker, request.requests.len())?;
-        if request.group_by.is_some() {
-            return Err(Error::new(
-                elanus_types::ErrorKind::Unsupported,
-                "group by is not supported in a hybrid search yet, group in a search on one field",
-            ));
-        }
+        let group = request.group_by.as_ref();
+        let group = group.map(|by| Ok((by, GroupFields::new(&meta.schema, by)?))).transpose()?;
         let prepared =
             request.requests.iter().map(|sub| self.prepare(&meta, sub)).collect::<Result<Vec<_>>>()?;
+        if group.is_some() {
+            prepared.iter().try_for_each(check_range)?;
+        }
         let nq = prepared.first().map_or(0, |first| first.queries.len());
         if prepared.iter().any(|sub| sub.queries.len() != nq) {
             return Err(Error::invalid(
@@ -40,16 +40,33 @@ impl World {
         let mut per_query: Vec<Vec<_>> = vec![Vec::new(); nq];
         for sub in &prepared {
             sub.teach(&snapshot);
-            for (lists, hits) in per_query.iter_mut().zip(self.find(&snapshot, sub)?) {
-                lists.push((sub.fused_as(), hits));
+            for (lists, groups) in
+                per_query.iter_mut().zip(self.groups_or_hits(&snapshot, sub, group.as_ref())?)
+            {
+                lists.push((sub.fused_as(), best_first(groups.concat())));
             }
         }
         let (offset, limit) = (request.offset.max(0) as usize, request.limit.max(0) as usize);
-        let fused = per_query.into_iter().map(|lists| fuse(lists, &request.ranker).0);
-        let page: Vec<Vec<_>> =
-            fused.map(|hits| hits.into_iter().skip(offset).take(limit).collect()).collect();
+        let mut pages: Vec<Vec<_>> = Vec::with_capacity(nq);
+        for lists in per_query {
+            let (hits, descending) = fuse(lists, &request.ranker);
+            pages.push(match &group {
+                None => hits.into_iter().skip(offset).take(limit).collect(),
+                Some((by, fields)) => {
+                    let fusion = Fusion { fields, size: by.size, scorer: by.scorer };
+                    let groups = fusion.groups(&snapshot.segments, hits, descending)?;
+                    groups.into_iter().skip(offset).take(limit).flatten().collect()
+                }
+            });
+        }
         let zone = prepared.first().map_or(Zone::UTC, |first| first.zone.clone());
-        self.present(&snapshot, &plan, &page, |score| score, request.round_decimal, &zone)
+        let mut result =
+            self.present(&snapshot, &plan, &pages, |score| score, request.round_decimal, &zone)?;
+        if let Some((_, fields)) = &group {
+            let places: Vec<Place> = pages.iter().flatten().map(|hit| hit.place).collect();
+            result.group_by = fields.output(&snapshot.segments, &places)?;
+        }
+        Ok(result)
     }
 }
 

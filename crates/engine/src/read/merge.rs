@@ -18,6 +18,15 @@ pub struct Found {
     pub id: PrimaryKey,
 }
 
+/// The hits of one query, best first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Nearest {
+    /// One for each primary key.
+    pub hits: Vec<Found>,
+    /// There are no more, however deep one looks.
+    pub all: bool,
+}
+
 /// Sorts by key, ties by primary key, and keeps the best hit of every primary key.
 pub fn best_first(mut hits: Vec<Found>) -> Vec<Found> {
     hits.sort_by(|a, b| a.key.total_cmp(&b.key).then_with(|| a.id.cmp(&b.id)));

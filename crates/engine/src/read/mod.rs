@@ -1,18 +1,28 @@
 //! Reads: pin a snapshot, filter and search its segments on the pool, merge, fetch output fields late.
 
+mod aggregate;
+mod batches;
+mod best;
 mod dedup;
 mod elements;
 mod expiry;
 mod explain;
 mod group;
 mod hybrid;
+mod interner;
+mod keys;
 mod lists;
 mod merge;
 mod minhash;
+mod operand;
+mod order;
 mod output;
+mod path;
 mod query;
+mod scalar;
 mod search;
 mod snapshot;
+mod sorted;
 mod target;
 
 pub use expiry::Expiry;

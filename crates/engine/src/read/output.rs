@@ -1,8 +1,10 @@
 //! Which columns a read returns, and fetching them late.
 
+use super::operand::Operand;
+use super::path::Step;
 use elanus_segment::Segment;
 use elanus_types::query::OutputField;
-use elanus_types::{CollectionSchema, ColumnBuilder, Error, FieldSchema, Result};
+use elanus_types::{CollectionSchema, Column, ColumnBuilder, Error, FieldSchema, Result};
 use std::sync::Arc;
 
 /// The columns to fetch and the names to report.
@@ -38,14 +40,30 @@ impl OutputPlan {
                     let parts = schema.structure(name).into_iter().flat_map(|it| schema.parts(it));
                     parts.for_each(|part| plan.add(part, name));
                 }
-                name => match (schema.field(name), dynamic(schema, name)) {
-                    (Some(field), _) => plan.add(field, name),
-                    (None, Some(dynamic)) => plan.add(dynamic, dynamic_key(name)),
-                    (None, None) => return Err(Error::invalid(format!("field {name} not exist"))),
+                name => match schema.field(name) {
+                    Some(field) => plan.add(field, name),
+                    None => plan.add_dynamic(schema, name)?,
                 },
             }
         }
         Ok(plan)
+    }
+
+    /// Adds a dynamic key, written as it is or as `$meta["key"]`.
+    fn add_dynamic(&mut self, schema: &CollectionSchema, name: &str) -> Result<()> {
+        let subkeys = || Error::invalid("not support getting subkeys of json field yet");
+        match Operand::find(schema, name) {
+            Some(Operand { field, steps, .. }) if field.dynamic => match steps.as_slice() {
+                [Step::Key(key)] => self.add(&field, key),
+                _ => return Err(subkeys()),
+            },
+            Some(_) => return Err(subkeys()),
+            None if name.is_empty() || name.contains('[') => {
+                return Err(Error::invalid(format!("parse output field name failed: {name}")));
+            }
+            None => return Err(Error::invalid(format!("field {name} not exist"))),
+        }
+        Ok(())
     }
 
     fn add(&mut self, field: &FieldSchema, name: &str) {
@@ -85,44 +103,46 @@ impl OutputPlan {
     /// Fetches the planned columns for rows in the order given.
     pub fn fetch(&self, segments: &[Arc<dyn Segment>], places: &[Place]) -> Result<Vec<OutputField>> {
         let ids: Vec<_> = self.fields.iter().map(|field| field.id).collect();
-        let mut builders: Vec<_> = self.fields.iter().map(ColumnBuilder::for_field).collect();
-        let mut order = vec![0_u32; places.len()];
-        let mut fetched = 0_u32;
-        for (index, segment) in segments.iter().enumerate() {
-            let mine: Vec<usize> =
-                (0..places.len()).filter(|&i| places[i].segment as usize == index).collect();
-            if mine.is_empty() {
-                continue;
-            }
-            let rows: Vec<u32> = mine.iter().map(|&i| places[i].row).collect();
-            let columns = segment.take(&rows, &ids)?;
-            builders.iter_mut().zip(&columns).for_each(|(builder, column)| builder.append(&column.view()));
-            for i in mine {
-                order[i] = fetched;
-                fetched += 1;
-            }
-        }
-        let in_order = order.windows(2).all(|pair| pair[0] < pair[1]);
-        let fields = self.fields.iter().cloned().zip(builders);
-        Ok(fields
-            .map(|(field, builder)| {
-                let column = if in_order { builder.finish() } else { builder.view().take(&order) };
-                OutputField { field, column }
-            })
-            .collect())
+        let empty = || self.fields.iter().map(ColumnBuilder::for_field).collect();
+        let columns = gather(segments, places, empty, |segment, rows| segment.take(rows, &ids))?;
+        let fields = self.fields.iter().cloned().zip(columns);
+        Ok(fields.map(|(field, column)| OutputField { field, column }).collect())
     }
 }
 
-/// The dynamic field, in which anything is a key that does not look like a part of a struct array.
-fn dynamic<'a>(schema: &'a CollectionSchema, name: &str) -> Option<&'a FieldSchema> {
-    let structure = name.split_once('[').and_then(|(name, _)| schema.structure(name));
-    schema.dynamic().filter(|_| structure.is_none())
-}
-
-/// `$meta["key"]` names the dynamic key `key`, as the bare `key` does.
-fn dynamic_key(name: &str) -> &str {
-    let inner = name.strip_prefix("$meta[").and_then(|rest| rest.strip_suffix(']'));
-    inner.map_or(name, |key| key.trim_matches(['"', '\'']))
+/// Columns of rows of several segments in the order given, each segment asked once by `take`; `empty` makes columns of
+/// the right types.
+pub fn gather(
+    segments: &[Arc<dyn Segment>],
+    places: &[Place],
+    empty: impl Fn() -> Vec<ColumnBuilder>,
+    take: impl Fn(&dyn Segment, &[u32]) -> Result<Vec<Column>>,
+) -> Result<Vec<Column>> {
+    let mut rows: Vec<(Vec<u32>, Vec<usize>)> = vec![Default::default(); segments.len()];
+    for (i, place) in places.iter().enumerate() {
+        let (rows, targets) = rows
+            .get_mut(place.segment as usize)
+            .ok_or_else(|| Error::internal("a row outside the snapshot"))?;
+        rows.push(place.row);
+        targets.push(i);
+    }
+    let mut builders = empty();
+    let mut order = vec![0_u32; places.len()];
+    let mut fetched = 0_u32;
+    for (segment, (rows, targets)) in segments.iter().zip(rows).filter(|(_, (rows, _))| !rows.is_empty()) {
+        let columns = take(segment.as_ref(), &rows)?;
+        builders.iter_mut().zip(&columns).for_each(|(builder, column)| builder.append(&column.view()));
+        for target in targets {
+            order[target] = fetched;
+            fetched += 1;
+        }
+    }
+    let in_order = order.windows(2).all(|pair| pair[0] < pair[1]);
+    let finish = |builder: ColumnBuilder| match in_order {
+        true => builder.finish(),
+        false => builder.view().take(&order),
+    };
+    Ok(builders.into_iter().map(finish).collect())
 }
 
 #[cfg(test)]
@@ -159,5 +179,23 @@ mod tests {
     fn refuses_unknown_names_without_a_dynamic_field() {
         let error = OutputPlan::new(&schema(false), &["color".into()]).expect_err("no such field");
         assert_eq!(error.message(), "field color not exist");
+    }
+
+    #[test]
+    fn only_dynamic_keys_have_places_of_their_own() -> Result<()> {
+        let mut schema = schema(true);
+        schema.fields.insert(2, FieldSchema::new(103, "doc", DataType::Json));
+        let plan = OutputPlan::new(&schema, &["$meta['a']".into(), "$meta[\"a\"]".into(), "a".into()])?;
+        assert_eq!((names(&plan), plan.fields.len()), (vec!["a"], 1));
+        let message = |name: &str| {
+            OutputPlan::new(&schema, &[name.into()]).expect_err("no output").message().to_owned()
+        };
+        for name in ["doc[\"a\"]", "$meta[\"a\"][\"b\"]", "a[\"b\"]", "$meta[0]"] {
+            assert_eq!(message(name), "not support getting subkeys of json field yet", "{name}");
+        }
+        for name in ["id[\"a\"]", "$meta[\"a\"", "", "[0]"] {
+            assert_eq!(message(name), format!("parse output field name failed: {name}"));
+        }
+        Ok(())
     }
 }

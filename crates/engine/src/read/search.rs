@@ -1,8 +1,10 @@
 //! Nearest neighbours on one vector field.
 
+use super::group::{Group, GroupFields, Grouping};
 use super::lists;
-use super::merge::{Found, best_first};
+use super::merge::{Found, Nearest, best_first};
 use super::minhash;
+use super::order::hit_order;
 use super::output::{OutputPlan, Place};
 use super::snapshot::{Snapshot, Wanted};
 use super::target;
@@ -13,12 +15,12 @@ use bytes::Bytes;
 use elanus_ann::SearchParams;
 use elanus_filter::Predicate;
 use elanus_geotime::time::Zone;
-use elanus_kernels::{Hit, Metric};
+use elanus_kernels::{Bitmap, Hit, Metric};
 use elanus_runtime::Pool;
-use elanus_segment::{Against, KeyRange, Segment, SegmentSearch, SegmentStats};
-use elanus_types::query::OutputField;
-use elanus_types::search::{SearchIterator, SearchRequest, SearchResult};
+use elanus_segment::{Against, KeyRange, Segment, SegmentId, SegmentSearch, SegmentStats};
+use elanus_types::search::{GroupBy, SearchIterator, SearchRequest, SearchResult};
 use elanus_types::{CollectionMeta, Column, ColumnBuilder, Error, FieldId, FieldSchema, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -31,7 +33,7 @@ pub(super) struct Prepared {
     pub metric: Metric,
     pub against: Against,
     pub queries: Vec<Bytes>,
-    pub predicate: Option<Predicate>,
+    pub predicate: Option<Arc<Predicate>>,
     pub params: SearchParams,
     pub range: Option<KeyRange>,
     /// Hits to find per query, offset included.
@@ -41,6 +43,8 @@ pub(super) struct Prepared {
     pub teaches: bool,
     /// Of moments in the filter and in what is returned.
     pub zone: Zone,
+    /// Rows of segments that may not answer, on top of everything else.
+    pub excluded: HashMap<SegmentId, Bitmap>,
 }
 
 impl World {
@@ -56,33 +60,52 @@ impl World {
         let meta = wanted.meta(self)?;
         let prepared = self.prepare(&meta, request)?;
         let plan = OutputPlan::new(&meta.schema, &request.output_fields)?;
-        let group = request.group_by.as_ref().map(|by| super::group::Grouping::new(&meta, by)).transpose()?;
-        let snapshot = wanted.pin(self, Arc::clone(&meta), prepared.predicate.as_ref())?;
-        let rows: usize = snapshot.segments.iter().map(|segment| segment.rows()).sum();
-        let hits = prepared.queries.len().saturating_mul(prepared.k.min(rows));
+        let group = request.group_by.as_ref();
+        let group = group.map(|by| Ok((by, GroupFields::new(&meta.schema, by)?))).transpose()?;
+        let order = hit_order(&meta.schema, request)?;
+        let snapshot = wanted.pin(self, Arc::clone(&meta), prepared.predicate.as_deref())?;
+        let rows = snapshot.rows();
+        let depth = match &group {
+            Some((by, _)) => Grouping::depth(prepared.k, by.size, rows),
+            None => prepared.k.min(rows),
+        };
+        let hits = prepared.queries.len().saturating_mul(depth);
         self.options.limits.check_rows(HIT_BYTES, hits, "search")?;
         prepared.teach(&snapshot);
         let offset = request.offset.max(0) as usize;
         let limit = request.limit.max(0) as usize;
-        let lists: Vec<Vec<Found>> = match &group {
-            None => {
-                self.find(&snapshot, &prepared)?.into_iter().map(|hits| page(hits, offset, limit)).collect()
-            }
-            Some(group) => {
-                let lists = group.find(self, &snapshot, &prepared, limit + offset)?;
-                lists.into_iter().map(|groups| page(groups, offset, limit).concat()).collect()
-            }
-        };
+        let lists = self.groups_or_hits(&snapshot, &prepared, group.as_ref())?;
+        let lists = order.sort(&snapshot.segments, lists)?;
+        let lists: Vec<Vec<Found>> =
+            lists.into_iter().map(|groups| page(groups, offset, limit).concat()).collect();
         let metric = prepared.metric;
         let score = |key| metric.score(key);
         let mut result =
             self.present(&snapshot, &plan, &lists, score, request.round_decimal, &prepared.zone)?;
-        if let Some(group) = &group {
-            result.group_by = Some(group.values(&snapshot, &lists)?);
+        if let Some((_, fields)) = &group {
+            let places: Vec<Place> = lists.iter().flatten().map(|hit| hit.place).collect();
+            result.group_by = fields.output(&snapshot.segments, &places)?;
         }
         result.elements = prepared.nearest_elements(&snapshot, &lists)?;
         result.search_iterator = request.search_iterator.as_ref().map(|it| answer(it, &prepared, &lists));
         Ok(result)
+    }
+
+    /// What every query finds: groups, or hits as groups of one.
+    pub(super) fn groups_or_hits(
+        &self,
+        snapshot: &Snapshot,
+        prepared: &Prepared,
+        group: Option<&(&GroupBy, GroupFields)>,
+    ) -> Result<Vec<Vec<Group>>> {
+        let Some((by, fields)) = group else {
+            let lists = self.find(snapshot, prepared)?.into_iter();
+            return Ok(lists
+                .map(|nearest| nearest.hits.into_iter().map(|hit| vec![hit]).collect())
+                .collect());
+        };
+        let (groups, size, strict) = (prepared.k, by.size, by.strict);
+        Grouping { world: self, snapshot, prepared, fields, groups, size, strict }.find()
     }
 
     /// Checks a request against the collection; nothing is read yet.
@@ -124,24 +147,25 @@ impl World {
             metric,
             against,
             queries,
-            predicate,
+            predicate: predicate.map(Arc::new),
             params,
             range,
             k,
             ignore_growing: request.ignore_growing,
             teaches: !paged && metric.slots().is_none() && against == Against::Vectors,
             zone,
+            excluded: HashMap::new(),
         })
     }
 
     /// The best hits of every query over all segments of a snapshot.
-    pub(super) fn find(&self, snapshot: &Snapshot, prepared: &Prepared) -> Result<Vec<Vec<Found>>> {
+    pub(super) fn find(&self, snapshot: &Snapshot, prepared: &Prepared) -> Result<Vec<Nearest>> {
         let queries: Vec<&[u8]> = prepared.queries.iter().map(|query| query.as_ref()).collect();
         // Several queries share the pool in slices; one query on one segment needs no hand-over.
         let threads = self.pool.threads().max(1);
         let slice = queries.len().div_ceil(threads).max(1);
         let slices: Vec<&[&[u8]]> = queries.chunks(slice).collect();
-        let found: Vec<Vec<Vec<Found>>> = match slices.as_slice() {
+        let found: Vec<Vec<Nearest>> = match slices.as_slice() {
             [] => Vec::new(),
             [only] => vec![self.find_alone(snapshot, prepared, only)?],
             many => {
@@ -159,7 +183,7 @@ impl World {
         snapshot: &Snapshot,
         prepared: &Prepared,
         queries: &[&[u8]],
-    ) -> Result<Vec<Vec<Found>>> {
+    ) -> Result<Vec<Nearest>> {
         let idle = self.reading.load(Ordering::Relaxed) <= 1 && self.pool.threads() > 1;
         let shared = |segment: &dyn Segment| idle && segment.scans_many(prepared.field, prepared.metric);
         if !snapshot.segments.iter().any(|segment| shared(segment.as_ref())) {
@@ -181,7 +205,7 @@ impl World {
         snapshot: &Snapshot,
         prepared: &Prepared,
         queries: &[&[u8]],
-    ) -> Result<Vec<Vec<Found>>> {
+    ) -> Result<Vec<Nearest>> {
         let search = |segment: &dyn Segment| prepared.search(snapshot, segment, queries, None);
         let per_segment = self.each_segment(snapshot, search)?;
         Ok(merge(snapshot, prepared, queries.len(), per_segment))
@@ -212,7 +236,7 @@ impl World {
             fields,
             output_fields: plan.names.clone(),
             primary_field: primary.name.clone(),
-            group_by: None::<OutputField>,
+            group_by: Vec::new(),
             search_iterator: None,
             session_timestamp: snapshot.read,
             timezone: zone.name().to_owned(),
@@ -226,6 +250,12 @@ impl Prepared {
         if self.teaches {
             snapshot.collection.asked.note(self.field, self.queries.iter().map(|query| query.as_ref()));
         }
+    }
+
+    /// The same search for so many hits of some queries.
+    pub(super) fn deeper(&self, k: usize, queries: Vec<Bytes>) -> Self {
+        let (predicate, excluded) = (self.predicate.clone(), HashMap::new());
+        Prepared { k, queries, predicate, excluded, zone: self.zone.clone(), ..*self }
     }
 
     /// The hits of one segment; threads of `pool` may help.
@@ -250,7 +280,13 @@ impl Prepared {
         if self.ignore_growing && !segment.sealed() {
             return Ok((vec![Vec::new(); queries.len()], SegmentStats::default()));
         }
-        let expired = snapshot.expiry.rows(segment);
+        let mut expired = snapshot.expiry.rows(segment);
+        if let Some(more) = self.excluded.get(&segment.id()) {
+            let rows = more.len().max(expired.as_ref().map_or(0, Bitmap::len));
+            let excluded = expired.get_or_insert_default();
+            excluded.resize(rows);
+            excluded.or(more);
+        }
         let search = SegmentSearch { excluded: expired.as_ref(), pool, ..self.of_segment(snapshot, queries) };
         segment.search(&search)
     }
@@ -268,7 +304,7 @@ impl Prepared {
             queries,
             k: self.k,
             params: &self.params,
-            predicate: self.predicate.as_ref(),
+            predicate: self.predicate.as_deref(),
             read: snapshot.read,
             range: self.range,
             excluded: None,
@@ -283,11 +319,12 @@ fn merge(
     prepared: &Prepared,
     queries: usize,
     per_segment: Vec<Vec<Vec<Hit>>>,
-) -> Vec<Vec<Found>> {
-    let mut merged: Vec<Vec<Found>> = vec![Vec::new(); queries];
+) -> Vec<Nearest> {
+    let mut merged: Vec<Nearest> = vec![Nearest { hits: Vec::new(), all: true }; queries];
     for (index, (segment, lists)) in snapshot.segments.iter().zip(per_segment).enumerate() {
         for (into, hits) in merged.iter_mut().zip(lists) {
-            into.extend(hits.into_iter().filter_map(|hit| {
+            into.all &= hits.len() < prepared.k;
+            into.hits.extend(hits.into_iter().filter_map(|hit| {
                 let id = segment.primary_key(hit.row)?;
                 Some(Found { key: hit.key, place: Place { segment: index as u32, row: hit.row }, id })
             }));
@@ -295,10 +332,11 @@ fn merge(
     }
     merged
         .into_iter()
-        .map(|hits| {
-            let mut best = best_first(hits);
-            best.truncate(prepared.k);
-            best
+        .map(|nearest| {
+            let mut hits = best_first(nearest.hits);
+            let all = nearest.all && hits.len() <= prepared.k;
+            hits.truncate(prepared.k);
+            Nearest { hits, all }
         })
         .collect()
 }

@@ -29,6 +29,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Stored rows of all segments, seen or not.
+    pub fn rows(&self) -> usize {
+        self.segments.iter().map(|segment| segment.rows()).sum()
+    }
+
     /// Rows of a segment that are seen and that a predicate lets through.
     pub fn matching(&self, segment: &dyn Segment, predicate: Option<&Predicate>) -> Result<Bitmap> {
         let mut rows = segment.matching(predicate, self.read)?;

@@ -46,6 +46,8 @@ pub struct Limits {
     pub hybrid_requests: usize,
     /// Hits per group.
     pub group_size: i64,
+    /// Groups of a grouped query.
+    pub query_groups: usize,
     /// Bytes of the output fields of one search or query.
     pub output_size: usize,
 }
@@ -72,6 +74,7 @@ impl Default for Limits {
             window: 16_384,
             hybrid_requests: 1024,
             group_size: 10,
+            query_groups: 100_000,
             output_size: 100 << 20,
         }
     }

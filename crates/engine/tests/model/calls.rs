@@ -129,7 +129,6 @@ pub async fn query(
 ) -> Result<QueryResult> {
     let (collection_id, guarantee_timestamp) = view.pinned.unwrap_or_default();
     let request = QueryRequest {
-        target: target(&view.name),
         partitions: view.partition.clone().into_iter().collect(),
         filter: FilterText::new(filter),
         output_fields: outputs.iter().map(|name| (*name).to_owned()).collect(),
@@ -139,6 +138,7 @@ pub async fn query(
         last_element: None,
         collection_id,
         guarantee_timestamp,
+        ..QueryRequest::new(target(&view.name))
     };
     db.query(request).await
 }

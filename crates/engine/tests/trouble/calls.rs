@@ -126,16 +126,10 @@ pub fn query(
     outputs: &[&str],
 ) -> Result<QueryResult> {
     run(db.query(QueryRequest {
-        target: target(name),
         partitions: partition.map(str::to_owned).into_iter().collect(),
         filter: FilterText::new(filter),
         output_fields: outputs.iter().map(|name| (*name).to_owned()).collect(),
-        limit: None,
-        offset: 0,
-        iterator: false,
-        last_element: None,
-        collection_id: 0,
-        guarantee_timestamp: 0,
+        ..QueryRequest::new(target(name))
     }))
 }
 

@@ -76,7 +76,7 @@ fn pages_of_groups_follow_one_another() -> Result<()> {
     insert(&db, "a", &all)?;
     // `number` is the last digit: the groups in order are those of 0, 1, 2…, and their best rows 0, 10, 20…
     let page = |size, offset| -> Result<Vec<i64>> {
-        let group_by = Some(GroupBy { field: "number".into(), size, strict: false });
+        let group_by = Some(GroupBy { size, strict: true, ..GroupBy::new("number") });
         let found = run(db.search(SearchRequest { group_by, offset, ..request("a", 0, 2) }))?;
         Ok(integers(&found.ids))
     };

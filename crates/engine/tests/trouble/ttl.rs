@@ -56,16 +56,12 @@ fn an_iterator_does_not_bring_back_what_was_replaced_and_expired() -> Result<()>
     clock.advance(SECOND);
     write(&db, "a", None, UPSERT, &[1], "again")?;
     let page = QueryRequest {
-        target: target("a"),
-        partitions: Vec::new(),
         filter: FilterText::new("id >= 0"),
         output_fields: vec!["id".to_owned()],
         limit: Some(10),
-        offset: 0,
         iterator: true,
-        last_element: None,
-        collection_id: 0,
         guarantee_timestamp: begin,
+        ..QueryRequest::new(target("a"))
     };
     for (after, expected) in [(0, 2), (62 * SECOND, 0)] {
         clock.advance(after);

@@ -109,6 +109,8 @@ settings! {
     HYBRID_REQUESTS: "limits.hybrid_requests", count(1, 65_536), "1024";
     /// Most hits per group of a grouping search.
     GROUP_SIZE: "limits.group_size", count(1, 65_536), "10";
+    /// Most groups of a query with group_by_fields.
+    QUERY_GROUPS: "limits.query_groups", count(1, 100_000_000), "100000";
     /// Largest result of one search or query.
     OUTPUT_SIZE: "limits.output_size", bytes(1 << 10, 2048 * MIB - 1), "100MiB";
 }

@@ -34,8 +34,8 @@ pub(crate) fn request(target: CollectionRef, request: wire::HybridSearchRequest)
     };
     let (limit, offset) = window(pairs)?;
     let Grouping { by, as_list } = search::group_by(pairs)?;
-    if by.is_some() {
-        check_group_scorer(pairs)?;
+    if pairs.get("order_by_fields").is_some() {
+        return Err(Error::invalid("order_by is not supported in hybrid search"));
     }
     let part_limit = limit.saturating_add(offset);
     let parts = request.requests.into_iter().enumerate().map(|(i, part)| {
@@ -67,18 +67,6 @@ fn window(pairs: Pairs<'_>) -> Result<(i64, i64)> {
     };
     let limit = number("limit")?.ok_or_else(|| Error::invalid("limit not found in rank_params"))?;
     Ok((limit, number("offset")?.unwrap_or(0)))
-}
-
-/// Groups are ordered by their best hit.
-fn check_group_scorer(pairs: Pairs<'_>) -> Result<()> {
-    match pairs.get("rank_group_scorer") {
-        None | Some("max") => Ok(()),
-        Some(scorer @ ("sum" | "avg")) => {
-            let message = format!("rank_group_scorer {scorer} is not supported, use max");
-            Err(Error::new(ErrorKind::Unsupported, message))
-        }
-        Some(other) => Err(Error::invalid(format!("rank_group_scorer {other} is not known, use max"))),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(crate) mod ids;
 pub(crate) mod index;
 pub(crate) mod input;
 pub(crate) mod kv;
+pub(crate) mod order;
 pub(crate) mod output;
 pub(crate) mod payload;
 pub(crate) mod query;

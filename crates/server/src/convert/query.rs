@@ -2,21 +2,16 @@
 
 use super::kv::Pairs;
 use super::write::no_namespace;
-use super::{output, value};
+use super::{order, output, value};
 use elanus_proto::milvus as wire;
 use elanus_proto::schema::LongArray;
 use elanus_types::input::FilterText;
 use elanus_types::query::{QueryRequest, QueryResult};
-use elanus_types::{CollectionRef, Error, ErrorKind, Result};
+use elanus_types::{CollectionRef, Error, Result};
 
 /// A query as sent. `reduce_stop_for_best`, `time_fields` and `cluster_id` change nothing here.
 pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Result<QueryRequest> {
     let params = Pairs(&request.query_params);
-    for key in ["order_by_fields", "group_by_fields"] {
-        if params.get(key).is_some() {
-            return Err(Error::new(ErrorKind::Unsupported, format!("{key} is not supported in queries")));
-        }
-    }
     no_namespace(request.namespace.as_deref())?;
     let collection_id = params.int("collection_id")?.unwrap_or(0);
     // An iterator that skips to its offset says that it is none, but names its collection as only iterators do.
@@ -30,6 +25,8 @@ pub(crate) fn request(target: CollectionRef, request: wire::QueryRequest) -> Res
             ..value::filter(request.expr, &request.expr_template_values)?
         },
         output_fields: request.output_fields,
+        order_by: order::order_by(params)?,
+        group_by: order::names(params, "group_by_fields")?,
         limit,
         offset: if limit.is_some() { offset(params)? } else { 0 },
         iterator,

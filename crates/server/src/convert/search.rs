@@ -11,10 +11,11 @@ pub(crate) use params::{json_object, json_or_text};
 
 use super::kv::Pairs;
 use super::query::pinned;
-use super::value;
 use super::write::no_namespace;
+use super::{order, value};
 use elanus_proto::milvus as wire;
 use elanus_types::input::FilterText;
+use elanus_types::query::OrderBy;
 use elanus_types::search::{GroupBy, SearchIterator, SearchRequest};
 use elanus_types::{CollectionRef, Error, ErrorKind, Result};
 
@@ -47,6 +48,7 @@ struct Paging {
     iterator: bool,
     search_iterator: Option<SearchIterator>,
     group_by: Option<GroupBy>,
+    order_by: Vec<OrderBy>,
 }
 
 /// A search as sent.
@@ -58,6 +60,7 @@ pub(crate) fn request(target: CollectionRef, request: wire::SearchRequest) -> Re
         iterator: pairs.flag("iterator")?,
         offset: offset(pairs)?,
         group_by: by,
+        order_by: order::order_by(pairs)?,
         ..Paging::default()
     };
     paging.limit = limit(pairs, None)?;
@@ -74,7 +77,11 @@ pub(crate) fn request(target: CollectionRef, request: wire::SearchRequest) -> Re
 /// whole into every part, where they mean nothing.
 pub(crate) fn part(target: CollectionRef, request: wire::SearchRequest, limit: i64) -> Result<SearchRequest> {
     refuse_unsupported(&request)?;
-    let limit = self::limit(Pairs(&request.search_params), Some(limit))?;
+    let pairs = Pairs(&request.search_params);
+    if pairs.get("order_by_fields").is_some() {
+        return Err(Error::invalid("order_by is not supported in hybrid search"));
+    }
+    let limit = self::limit(pairs, Some(limit))?;
     build(target, request, Paging { limit, ..Paging::default() })
 }
 
@@ -98,6 +105,7 @@ fn build(target: CollectionRef, request: wire::SearchRequest, paging: Paging) ->
         round_decimal: round_decimal(pairs)?,
         ignore_growing: params.flag("ignore_growing")?,
         group_by: paging.group_by,
+        order_by: paging.order_by,
         search_iterator: paging.search_iterator,
         iterator: paging.iterator,
         collection_id: pairs.int("collection_id")?.unwrap_or(0),
@@ -108,15 +116,12 @@ fn build(target: CollectionRef, request: wire::SearchRequest, paging: Paging) ->
 
 fn refuse_unsupported(request: &wire::SearchRequest) -> Result<()> {
     no_namespace(request.namespace.as_deref())?;
-    let pairs = Pairs(&request.search_params);
     let used = [
         ("function_score", request.function_score.as_ref().is_some_and(|score| !score.functions.is_empty())),
         ("function_chains", !request.function_chains.is_empty()),
         ("highlighter", request.highlighter.is_some()),
         ("search_aggregation", request.search_aggregation.is_some()),
         ("sub_reqs", !request.sub_reqs.is_empty()),
-        ("order_by_fields", pairs.get("order_by_fields").is_some()),
-        ("json_path", pairs.get("json_path").is_some()),
     ];
     match used.iter().find(|(_, used)| *used) {
         Some((name, _)) => {

@@ -20,10 +20,10 @@ pub(crate) fn reply(result: SearchResult, answer: Answer) -> wire::SearchResults
 
 fn data(result: SearchResult, groups_as_list: bool) -> SearchResultData {
     let topks: Vec<i64> = result.topks.iter().map(|count| *count as i64).collect();
-    let groups = result.group_by.map(|field| output::field(field, &result.timezone));
+    let mut groups = output::fields(result.group_by, &result.timezone);
     let (group_by_field_value, group_by_field_values) = match groups_as_list {
-        true => (None, groups.into_iter().collect()),
-        false => (groups, Vec::new()),
+        true => (None, groups),
+        false => (groups.pop(), Vec::new()),
     };
     SearchResultData {
         num_queries: topks.len() as i64,

@@ -36,7 +36,10 @@ fn rank(input: &mut Input) -> Result<Vec<elanus_proto::common::KeyValuePair>, Fa
         ("offset", "offset"),
         ("round_decimal", "round_decimal"),
         ("group_by", "group_by_field"),
+        ("group_by_fields", "group_by_fields"),
         ("group_size", "group_size"),
+        ("strict_group_size", "strict_group_size"),
+        ("scorer", "rank_group_scorer"),
     ];
     for (argument, key) in keys {
         pairs.extend(arguments.text(argument).map(|value| pair(key, value)));

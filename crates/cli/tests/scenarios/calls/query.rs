@@ -52,7 +52,9 @@ pub async fn query(session: &Session, input: &mut Input) -> Outcome {
 
 fn answered(reply: &m::QueryResults) -> Outcome {
     let first = reply.fields_data.first().ok_or("no columns came back, clients fail on that")?;
-    if let ("count(*)", [count]) = (first.field_name.as_str(), rows::cells(first)?.as_slice()) {
+    if reply.fields_data.len() == 1
+        && let ("count(*)", [count]) = (first.field_name.as_str(), rows::cells(first)?.as_slice())
+    {
         return Ok(vec![line(["count".into(), count.clone()])]);
     }
     let rows = rows::rows(&reply.fields_data, &reply.output_fields, rows::count(first)?)?;

@@ -23,6 +23,11 @@ const OUTER: &[(&str, &str)] = &[
     ("round_decimal", "round_decimal"),
     ("ignore_growing", "ignore_growing"),
     ("group_by", "group_by_field"),
+    ("group_by_fields", "group_by_fields"),
+    ("json_path", "json_path"),
+    ("json_type", "json_type"),
+    ("strict_cast", "strict_cast"),
+    ("order_by", "order_by_fields"),
     ("group_size", "group_size"),
     ("strict_group_size", "strict_group_size"),
     ("iterator", "iterator"),
@@ -167,10 +172,8 @@ fn hits(results: &SearchResultData) -> Outcome {
         return Err(format!("{} keys but {} scores", keys.len(), results.scores.len()).into());
     }
     let fields = rows::rows(&results.fields_data, &results.output_fields, keys.len())?;
-    let groups = match &results.group_by_field_value {
-        Some(column) => rows::cells(column)?,
-        None => Vec::new(),
-    };
+    let columns = results.group_by_field_value.iter().chain(&results.group_by_field_values);
+    let groups = columns.map(rows::cells).collect::<Result<Vec<_>, _>>()?;
     let hits = keys.into_iter().zip(&results.scores).zip(fields).enumerate().map(
         |(place, ((key, score), fields))| {
             let mut hit = line([key, rows::number(*score)]);
@@ -180,8 +183,9 @@ fn hits(results: &SearchResultData) -> Outcome {
             if let Some(element) = results.element_indices.as_ref().and_then(|it| it.data.get(place)) {
                 hit.extend(["element".into(), Value::from(*element)]);
             }
-            if let Some(group) = groups.get(place) {
-                hit.extend(["group".into(), group.clone()]);
+            if !groups.is_empty() {
+                hit.push("group".into());
+                hit.extend(groups.iter().filter_map(|values| values.get(place).cloned()));
             }
             hit
         },

@@ -1,6 +1,5 @@
 use super::*;
 use bytes::Bytes;
-use elanus_types::input::FilterText;
 use elanus_types::search::{QueryVectors, Ranker};
 use elanus_types::{CollectionRef, Column, ColumnData, DataType, FieldSchema};
 
@@ -18,18 +17,7 @@ fn search(offset: i64, limit: i64) -> SearchRequest {
 }
 
 fn query(offset: usize, limit: Option<usize>) -> QueryRequest {
-    QueryRequest {
-        target: target(),
-        partitions: Vec::new(),
-        filter: FilterText::default(),
-        output_fields: Vec::new(),
-        limit,
-        offset,
-        iterator: false,
-        last_element: None,
-        collection_id: 0,
-        guarantee_timestamp: 0,
-    }
+    QueryRequest { limit, offset, ..QueryRequest::new(target()) }
 }
 
 #[test]
@@ -78,7 +66,7 @@ fn other_numbers_are_checked() {
         "1100 round_decimal [7] is invalid, should be -1 or an integer in range [0, 6]: invalid parameter"
     );
     for (size, ok) in [(0, false), (1, true), (10, true), (11, false)] {
-        let group_by = Some(GroupBy { field: "g".into(), size, strict: false });
+        let group_by = Some(GroupBy { size, ..GroupBy::new("g") });
         assert_eq!(
             limits.check_search(&SearchRequest { group_by, ..search(0, 1) }).is_ok(),
             ok,

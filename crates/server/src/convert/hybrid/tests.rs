@@ -56,14 +56,14 @@ fn bad_parameters_are_named() {
             "request 0 of the hybrid search: params",
         ),
         (
-            sent(vec![], &[("limit", "1"), ("group_by_field", "a"), ("rank_group_scorer", "sum")]),
-            ErrorKind::Unsupported,
-            "rank_group_scorer sum is not supported",
+            sent(vec![], &[("limit", "1"), ("order_by_fields", "a:asc")]),
+            ErrorKind::InvalidParameter,
+            "order_by is not supported in hybrid search",
         ),
         (
             sent(vec![], &[("limit", "1"), ("group_by_field", "a"), ("rank_group_scorer", "best")]),
             ErrorKind::InvalidParameter,
-            "rank_group_scorer best is not known",
+            "input group scorer type: best is not supported",
         ),
     ];
     for (result, kind, expected) in table {

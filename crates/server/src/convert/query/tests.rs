@@ -1,6 +1,6 @@
 use super::*;
 use crate::convert::kv::pair;
-use elanus_types::query::OutputField;
+use elanus_types::query::{OrderBy, OutputField};
 use elanus_types::{Column, ColumnData, DataType, FieldSchema, Timestamp};
 
 fn target() -> CollectionRef {
@@ -44,12 +44,20 @@ fn bad_parameters_are_named() {
         (&[("limit", "1"), ("offset", "1.5")], "offset [1.5] is invalid"),
         (&[("iterator", "perhaps")], "iterator [perhaps] is invalid"),
         (&[("collection_id", "c")], "collection_id [c] is invalid"),
-        (&[("order_by_fields", "a:asc")], "order_by_fields is not supported in queries"),
+        (&[("order_by_fields", "a:up")], "invalid order direction 'up' for field 'a'"),
     ];
     for (params, expected) in table {
         let error = sent(0, params).expect_err("a bad query");
         assert!(error.message().contains(expected), "{params:?}: {error}");
     }
+}
+
+#[test]
+fn orders_and_groups() -> Result<()> {
+    let request = sent(0, &[("order_by_fields", "a:desc"), ("group_by_fields", "a, b")])?;
+    assert_eq!(request.order_by, [OrderBy::new("a", true)]);
+    assert_eq!(request.group_by, ["a", "b"]);
+    Ok(())
 }
 
 #[test]

@@ -10,6 +10,9 @@ pub(super) fn parse(pairs: Pairs<'_>, paging: &Paging) -> Result<Option<SearchIt
     if paging.iterator && paging.group_by.is_some() {
         return Err(Error::invalid("Not allowed to do groupBy when doing iteration"));
     }
+    if paging.iterator && !paging.order_by.is_empty() {
+        return Err(Error::invalid("order_by is not supported when using search iterator"));
+    }
     if !pairs.flag("search_iter_v2")? {
         return Ok(None);
     }
@@ -57,6 +60,7 @@ mod tests {
     use super::*;
     use crate::convert::kv::pair;
     use elanus_proto::common::KeyValuePair;
+    use elanus_types::query::OrderBy;
     use elanus_types::search::GroupBy;
 
     fn page(more: &[(&str, &str)]) -> Vec<KeyValuePair> {
@@ -98,8 +102,11 @@ mod tests {
         assert!(message(&bad_bound, &iterator()).starts_with("failed to parse input last bound"));
         assert!(message(&sized, &Paging::default()).starts_with("both iterator and search_iter_v2"));
         assert!(message(&sized, &Paging { offset: 1, ..iterator() }).starts_with("Setting an offset"));
-        let group_by = Some(GroupBy { field: "a".into(), size: 1, strict: false });
+        let group_by = Some(GroupBy::new("a"));
         assert!(message(&sized, &Paging { group_by, ..iterator() }).contains("groupBy"));
+        let order_by = vec![OrderBy::new("a", false)];
+        let text = message(&sized, &Paging { order_by, ..iterator() });
+        assert_eq!(text, "order_by is not supported when using search iterator");
     }
 
     #[test]

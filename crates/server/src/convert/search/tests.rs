@@ -92,7 +92,7 @@ fn an_iterator_may_ask_for_too_much() -> Result<()> {
 fn groups_choose_the_form_of_the_answer() -> Result<()> {
     for (key, groups_as_list) in [("group_by_field", false), ("group_by_fields", true)] {
         let Sent { request, answer } = request(target(), with(&[("topk", "1"), (key, "color")]))?;
-        assert_eq!(request.group_by.map(|by| by.field), Some("color".into()));
+        assert_eq!(request.group_by.map(|by| by.fields), Some(vec!["color".into()]));
         assert_eq!(answer.groups_as_list, groups_as_list);
     }
     Ok(())
@@ -134,8 +134,6 @@ fn what_is_not_supported_says_so() {
             wire::SearchRequest { highlighter: Some(Highlighter::default()), ..with(&[("topk", "1")]) },
         ),
         ("namespace", wire::SearchRequest { namespace: Some("n".into()), ..with(&[("topk", "1")]) }),
-        ("order_by_fields", with(&[("topk", "1"), ("order_by_fields", "a:asc")])),
-        ("json_path", with(&[("topk", "1"), ("json_path", "a")])),
     ];
     for (name, wire) in requests {
         let error = request(target(), wire).expect_err(name);
@@ -150,5 +148,15 @@ fn parts_of_a_hybrid_search_leave_paging_to_the_whole() -> Result<()> {
     let own = part(target(), with(&params), 30)?;
     assert_eq!((own.limit, own.offset, own.group_by), (4, 0, None));
     assert_eq!(part(target(), with(&[]), 30)?.limit, 30);
+    let ordered = part(target(), with(&[("order_by_fields", "a:asc")]), 30).expect_err("an order inside");
+    assert_eq!(ordered.message(), "order_by is not supported in hybrid search");
+    Ok(())
+}
+
+#[test]
+fn orders_travel_beside_the_parameters_of_the_index() -> Result<()> {
+    let request = sent(&[("topk", "1"), ("order_by_fields", "a:desc,b")])?;
+    assert_eq!(request.order_by, [OrderBy::new("a", true), OrderBy::new("b", false)]);
+    assert!(request.params.is_empty());
     Ok(())
 }

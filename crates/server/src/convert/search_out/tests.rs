@@ -13,7 +13,7 @@ fn result(topks: Vec<usize>) -> SearchResult {
         fields: Vec::new(),
         output_fields: vec!["id".into()],
         primary_field: "id".into(),
-        group_by: None,
+        group_by: Vec::new(),
         search_iterator: None,
         timezone: "UTC".into(),
         session_timestamp: Timestamp(99),
@@ -46,7 +46,7 @@ fn iterators_get_their_state_and_timestamp() {
 #[test]
 fn group_values_go_where_they_were_asked() {
     let field = FieldSchema::new(102, "color", DataType::VarChar);
-    let group_by = Some(OutputField { field, column: Column::from_bytes(["red"]) });
+    let group_by = vec![OutputField { field, column: Column::from_bytes(["red"]) }];
     let result = SearchResult { group_by, ..result(vec![1]) };
     let data = |groups_as_list| {
         let answer = Answer { groups_as_list, ..Answer::default() };

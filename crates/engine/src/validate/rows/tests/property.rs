@@ -49,6 +49,10 @@ fn value(rng: &mut Rng, field: &FieldSchema) -> Value {
             let element = field.element_type.unwrap_or(DataType::Int64);
             Value::Array((0..rng.usize(..4)).map(|_| scalar(rng, element)).collect())
         }
+        DataType::ArrayOfVector => {
+            let one = one_vector(field);
+            Value::Array((0..rng.usize(..4)).map(|_| value(rng, &one)).collect())
+        }
         DataType::FloatVector => Value::Bytes(convert::f32_bytes(&floats(rng))),
         DataType::Float16Vector => elements(elanus_kernels::Element::F16, &floats(rng)),
         DataType::BFloat16Vector => elements(elanus_kernels::Element::BF16, &floats(rng)),
@@ -59,6 +63,11 @@ fn value(rng: &mut Rng, field: &FieldSchema) -> Value {
         }
         scalar_type => scalar(rng, scalar_type),
     }
+}
+
+/// A field of single vectors like those in the lists of a field.
+fn one_vector(field: &FieldSchema) -> FieldSchema {
+    FieldSchema { data_type: field.vector_type(), element_type: None, ..field.clone() }
 }
 
 fn bytes(value: &Value) -> Vec<u8> {
@@ -98,6 +107,15 @@ fn payload(rng: &mut Rng, field: &FieldSchema, data_type: DataType, values: &[Va
             };
             InputData::Array(values.iter().map(|v| list(rng, v)).collect())
         }
+        DataType::ArrayOfVector => {
+            let one = one_vector(field);
+            let list = |rng: &mut Rng, v: &Value| match v {
+                Value::Array(items) => payload(rng, &one, one.data_type, items),
+                _ if rng.bool() => InputData::Empty,
+                _ => InputData::Vector { data_type: DataType::Int8Vector, dim: 3, data: vec![9; 5].into() },
+            };
+            InputData::Vectors(values.iter().map(|v| list(rng, v)).collect())
+        }
         dense => {
             let width = field.vector_width().unwrap_or(0);
             let whole = |v: &Value| if v.is_null() { vec![0xff; width] } else { bytes(v) };
@@ -124,6 +142,10 @@ fn make(rng: &mut Rng, id: i64, rows: usize) -> Made {
     if data_type == DataType::Array {
         let elements = [DataType::Bool, DataType::Int8, DataType::Int64, DataType::Float, DataType::VarChar];
         field.element_type = Some(elements[rng.usize(..5)]);
+    }
+    if data_type == DataType::ArrayOfVector {
+        let elements = [DataType::FloatVector, DataType::Float16Vector, DataType::Int8Vector];
+        (field.element_type, field.dim) = (Some(elements[rng.usize(..3)]), 16);
     }
     field.nullable = rng.bool();
     if rng.bool() && !data_type.is_vector() && !matches!(data_type, DataType::Json | DataType::Array) {

@@ -119,7 +119,7 @@ mod tests {
                     assert_eq!(test(&view, &asked, None, zones.as_ref()), whole, "{asked:?}");
                     let share = random.u8(0..3);
                     let wanted: Vec<bool> = (0..rows)
-                        .map(|row| share > 0 && row / BLOCK % 2 == 0 && random.u8(0..9) < share)
+                        .map(|row| share > 0 && (row / BLOCK).is_multiple_of(2) && random.u8(0..9) < share)
                         .collect();
                     let wanted = Bitmap::from_bools(&wanted);
                     let mut found = test(&view, &asked, Some(&wanted), zones.as_ref());

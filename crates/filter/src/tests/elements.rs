@@ -6,6 +6,9 @@ use elanus_types::input::FilterText;
 use elanus_types::{CollectionSchema, DataType, FieldSchema, Result, StructSchema, Value};
 use fastrand::Rng;
 
+/// Whether so many elements of so many are what a match asks for.
+type Enough = Box<dyn Fn(usize, usize) -> bool>;
+
 #[derive(Clone, Debug)]
 struct Element {
     n: i64,
@@ -113,7 +116,7 @@ fn matches_are_those_of_a_naive_evaluator() {
         let (text, holds) = CONDITIONS[round % CONDITIONS.len()];
         let count = rng.usize(0..4);
         let least = count.max(1);
-        let cases: [(String, Box<dyn Fn(usize, usize) -> bool>); 5] = [
+        let cases: [(String, Enough); 5] = [
             (format!("match_any(s, {text})"), Box::new(|hits, _| hits > 0)),
             (format!("MATCH_ALL(s, {text})"), Box::new(|hits, all| hits == all)),
             (format!("match_least(s, {text}, threshold = {least})"), Box::new(move |hits, _| hits >= least)),

@@ -58,8 +58,8 @@ fn grow(bounds: &mut Option<Bounds>, shape: &Shape) {
 
 fn add(bounds: &mut Option<Bounds>, position: [f64; 2]) {
     let bounds = bounds.get_or_insert(Bounds { min: position, max: position });
-    for axis in 0..2 {
-        bounds.min[axis] = bounds.min[axis].min(position[axis]);
-        bounds.max[axis] = bounds.max[axis].max(position[axis]);
+    for (axis, at) in position.into_iter().enumerate() {
+        bounds.min[axis] = bounds.min[axis].min(at);
+        bounds.max[axis] = bounds.max[axis].max(at);
     }
 }

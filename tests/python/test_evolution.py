@@ -256,9 +256,9 @@ def test_all_of_it_is_there_after_a_restart(make_server):
 
 
 def test_filters_that_are_not_there_yet_answer_as_wrong_ones_do(client, table):
-    for expression in ("text_match(n, 'a')", "random_sample(0.5)", "phrase_match(n, 'a b')"):
+    for expression in ("match_any(n, n > 1)", "element_filter(n, n > 1)", "match_all(n, n > 1)"):
         frame = "failed to create query plan: cannot parse expression: " + expression.split("(")[0]
         refused(lambda: query(client, table, expression), frame)
         refused(lambda: search(client, table, [0.0, 0.0], filter=expression), frame)
-    refused(lambda: client.delete(table, filter="random_sample(0.5)"), "failed to create delete plan: cannot parse")
+    refused(lambda: client.delete(table, filter="match_any(n, n > 1)"), "failed to create delete plan: cannot parse")
     assert count(client, table) == 4

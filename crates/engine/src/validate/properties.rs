@@ -148,9 +148,10 @@ fn ttl_rules(properties: &Properties) -> Result<()> {
         (Some(_), true) => {
             return Err(invalid("collection TTL and ttl field cannot be set at the same time"));
         }
-        // No stored type is a moment in time, and a rule that never fires would be worse than a refusal.
+        // A rule that never fires would be worse than a refusal.
         (Some(field), false) => {
-            return Err(invalid(format!("ttl field must be timestamptz, field name = {field}")));
+            let message = format!("ttl_field ({field}) is not supported yet, use {TTL_SECONDS}");
+            return Err(Error::new(ErrorKind::Unsupported, message));
         }
         (None, _) => {}
     }

@@ -48,10 +48,7 @@ fn reads_durations_in_whole_numbers_only() {
 #[test]
 fn time_ends_on_both_sides() {
     let years = |text: &str| Interval::parse(text).expect("an interval");
-    assert_eq!(
-        years("P8000Y").after(0).min(i64::MAX - 1),
-        super::super::micros(civil(0).checked_add(Span::new().years(8000)).expect("a date"))
-    );
+    assert_eq!(format(years("P8000Y").after(0), &Zone::UTC), "9970-01-01T00:00:00Z");
     assert_eq!(years("P9000Y").after(0), i64::MAX);
     assert_eq!(years("P700000000000000000Y").after(0), i64::MAX);
     assert_eq!(years("P12000Y").negated().after(0), i64::MIN);

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::validate::rows::rows;
+use elanus_geotime::geometry;
+use elanus_geotime::time::{self, Zone};
 use elanus_kernels::{convert, sparse};
 use elanus_types::{Column, ColumnBuilder, Value};
 use fastrand::Rng;
@@ -53,6 +55,11 @@ fn value(rng: &mut Rng, field: &FieldSchema) -> Value {
             let one = one_vector(field);
             Value::Array((0..rng.usize(..4)).map(|_| value(rng, &one)).collect())
         }
+        DataType::Timestamptz => Value::Int(rng.i64(-60_000_000_000_000_000..250_000_000_000_000_000)),
+        DataType::Geometry => {
+            let text = format!("LINESTRING ({} {}, 0.5 1)", rng.i8(..), rng.f64());
+            Value::Bytes(geometry::from_wkt(&text).expect("WKT"))
+        }
         DataType::FloatVector => Value::Bytes(convert::f32_bytes(&floats(rng))),
         DataType::Float16Vector => elements(elanus_kernels::Element::F16, &floats(rng)),
         DataType::BFloat16Vector => elements(elanus_kernels::Element::BF16, &floats(rng)),
@@ -97,6 +104,15 @@ fn payload(rng: &mut Rng, field: &FieldSchema, data_type: DataType, values: &[Va
         DataType::Float => InputData::Float(values.iter().map(|v| float(v) as f32).collect()),
         DataType::Double => InputData::Double(values.iter().map(float).collect()),
         DataType::VarChar => InputData::Text(values.iter().map(|v| bytes(v).into()).collect()),
+        DataType::Timestamptz => {
+            let text =
+                |v: &Value| if v.is_null() { "?".into() } else { time::format(int(v), &Zone::UTC).into() };
+            InputData::Text(values.iter().map(text).collect())
+        }
+        DataType::Geometry => {
+            let text = |v: &Value| geometry::to_wkt(&bytes(v)).unwrap_or_else(|| "?".to_owned()).into();
+            InputData::Wkt(values.iter().map(text).collect())
+        }
         DataType::Json => InputData::Json(values.iter().map(|v| bytes(v).into()).collect()),
         DataType::SparseFloatVector => InputData::Sparse(values.iter().map(|v| bytes(v).into()).collect()),
         DataType::Array => {

@@ -6,9 +6,6 @@ use elanus_types::input::FilterText;
 use elanus_types::{CollectionSchema, DataType, FieldSchema, Result, StructSchema, Value};
 use fastrand::Rng;
 
-/// Whether so many elements of so many are what a match asks for.
-type Enough = Box<dyn Fn(usize, usize) -> bool>;
-
 #[derive(Clone, Debug)]
 struct Element {
     n: i64,
@@ -93,6 +90,9 @@ fn random_rows(rng: &mut Rng) -> Structs {
 /// A predicate and what it means.
 type Condition = (&'static str, fn(&Element) -> bool);
 
+/// Whether so many passing elements of so many are enough.
+type Suffices = Box<dyn Fn(usize, usize) -> bool>;
+
 const CONDITIONS: &[Condition] = &[
     ("$[n] > 2", |e| e.n > 2),
     ("2 >= $[n]", |e| 2 >= e.n),
@@ -116,7 +116,7 @@ fn matches_are_those_of_a_naive_evaluator() {
         let (text, holds) = CONDITIONS[round % CONDITIONS.len()];
         let count = rng.usize(0..4);
         let least = count.max(1);
-        let cases: [(String, Enough); 5] = [
+        let cases: [(String, Suffices); 5] = [
             (format!("match_any(s, {text})"), Box::new(|hits, _| hits > 0)),
             (format!("MATCH_ALL(s, {text})"), Box::new(|hits, all| hits == all)),
             (format!("match_least(s, {text}, threshold = {least})"), Box::new(move |hits, _| hits >= least)),

@@ -9,7 +9,7 @@ use elanus_runtime::ManualClock;
 use elanus_storage::{Disk, SimDisk};
 use elanus_types::Result;
 use elanus_types::input::{FilterText, InputData};
-use elanus_types::query::QueryRequest;
+use elanus_types::query::{OrderBy, QueryRequest};
 use std::sync::Arc;
 
 const SECOND: u64 = 1000;
@@ -44,6 +44,43 @@ fn nobody_sees_a_row_after_its_time() -> Result<()> {
         assert_eq!(integers(&search(&db, "a", 1, 4)?.ids), [3, 4]);
         assert_eq!(delete(&db, "a", "number > 0")?, 2, "expired rows are not there to be deleted");
         assert_eq!(count(&db, "a")?, 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_expired_is_neither_ordered_nor_added_up() -> Result<()> {
+    for sealed in [false, true] {
+        let (_, clock, db) = database(options())?;
+        insert(&db, "a", &[1, 2, 13])?;
+        let begin = query(&db, "a", None, "id >= 0", &["id"])?.session_timestamp.0;
+        clock.advance(40 * SECOND);
+        insert(&db, "a", &[3, 4])?;
+        if sealed {
+            run(db.flush(&target("a")))?;
+        }
+        let asked = |pinned| QueryRequest {
+            filter: FilterText::new("id >= 0"),
+            group_by: vec!["number".into()],
+            output_fields: vec!["sum(id)".into()],
+            iterator: pinned,
+            guarantee_timestamp: begin,
+            ..QueryRequest::new(target("a"))
+        };
+        let sums = |pinned| run(db.query(asked(pinned))).map(|found| integers(&found.fields[0].column));
+        assert_eq!(sums(false)?, [1, 2, 16, 4], "sealed: {sealed}");
+        assert_eq!(sums(true)?, [1, 2, 13], "as it was before the last insert");
+        clock.advance(21 * SECOND);
+        assert_eq!(sums(false)?, [3, 4]);
+        let order_by = vec![OrderBy::new("number", true)];
+        let ordered = QueryRequest {
+            order_by,
+            limit: Some(9),
+            group_by: vec![],
+            output_fields: vec![],
+            ..asked(false)
+        };
+        assert_eq!(integers(&run(db.query(ordered))?.fields[0].column), [4, 3]);
     }
     Ok(())
 }

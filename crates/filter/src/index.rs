@@ -6,6 +6,7 @@
 mod build;
 mod ngram;
 mod ordered;
+mod rtree;
 mod sections;
 mod shredded;
 mod spec;
@@ -21,6 +22,7 @@ use elanus_kernels::Bitmap;
 const ORDERED: u64 = 1;
 const NGRAM: u64 = 2;
 const SHREDDED: u64 = 3;
+const RTREE: u64 = 4;
 
 /// What is asked about one operand: a test, or whether there is something at a JSON path.
 #[derive(Clone, Copy)]

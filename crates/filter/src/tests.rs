@@ -117,7 +117,7 @@ mod documents;
 mod elements;
 mod errors;
 mod full_text;
-mod indexed;
+pub(crate) mod indexed;
 mod moments;
 mod oracle;
 mod samples;

@@ -51,6 +51,9 @@ impl OutputPlan {
 
     /// Adds a dynamic key, written as it is or as `$meta["key"]`.
     fn add_dynamic(&mut self, schema: &CollectionSchema, name: &str) -> Result<()> {
+        if name.split_once('[').is_some_and(|(base, _)| schema.structure(base).is_some()) {
+            return Err(Error::invalid(format!("field {name} not exist")));
+        }
         let subkeys = || Error::invalid("not support getting subkeys of json field yet");
         match Operand::find(schema, name) {
             Some(Operand { field, steps, .. }) if field.dynamic => match steps.as_slice() {

@@ -7,10 +7,11 @@ pub(super) use places::each as each_place;
 
 use super::ngram::Grams;
 use super::ordered::Ordered;
+use super::rtree::RTree;
 use super::sections::{Body, Sections, damaged};
 use super::shredded::Shredded;
 use super::spec::{IndexKind, IndexSpec};
-use super::{FieldIndex, NGRAM, ORDERED, SHREDDED, ngram, shredded};
+use super::{FieldIndex, NGRAM, ORDERED, RTREE, SHREDDED, ngram, rtree, shredded};
 use elanus_types::{ColumnView, Error, Result};
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub fn build_index(spec: &IndexSpec, column: &ColumnView<'_>) -> Result<Vec<u8>>
     let built = match (spec.is_shredded(), &spec.path, spec.kind) {
         (true, ..) => shredded::build(spec, column),
         (false, _, IndexKind::Ngram) => ngram::build(spec, column),
+        (false, _, IndexKind::Rtree) => rtree::build(spec, column),
         (false, Some(path), _) => places::build(spec, path, column),
         (false, None, _) => values::build(spec, column),
     };
@@ -38,6 +40,7 @@ pub fn open_index(body: Body, rows: usize) -> Result<Arc<dyn FieldIndex>> {
         ORDERED => Arc::new(Ordered::open(body, rows)?),
         NGRAM => Arc::new(Grams::open(body, rows)?),
         SHREDDED => Arc::new(Shredded::open(body, rows)?),
+        RTREE => Arc::new(RTree::open(body, rows)?),
         other => return Err(damaged(&format!("its kind: {other} is not known"))),
     })
 }

@@ -21,6 +21,8 @@ pub enum IndexKind {
     Trie,
     /// Pieces of texts, for infix patterns.
     Ngram,
+    /// Boxes around shapes.
+    Rtree,
     /// Frequent places of JSON documents as columns; made without being asked for.
     Shredded,
 }
@@ -35,6 +37,7 @@ impl IndexKind {
             IndexKind::StlSort => "STL_SORT",
             IndexKind::Trie => "TRIE",
             IndexKind::Ngram => "NGRAM",
+            IndexKind::Rtree => "RTREE",
             IndexKind::Shredded => "JSON_SHREDDED",
         }
     }
@@ -48,6 +51,7 @@ impl IndexKind {
             "STL_SORT" => IndexKind::StlSort,
             "TRIE" | "Trie" => IndexKind::Trie,
             "NGRAM" => IndexKind::Ngram,
+            "RTREE" => IndexKind::Rtree,
             _ => return None,
         })
     }
@@ -118,6 +122,10 @@ impl IndexSpec {
         };
         let number = |key: &str| params.get(key).and_then(|value| value.trim().parse().ok()).unwrap_or(0);
         let grams = (number("min_gram"), number("max_gram"));
+        if field.data_type == DataType::Geometry {
+            // AUTOINDEX of shapes can be nothing else.
+            return Ok(Self { kind: IndexKind::Rtree, path: None, cast: None, grams });
+        }
         if field.data_type != DataType::Json {
             return Ok(Self { kind, path: None, cast: None, grams });
         }

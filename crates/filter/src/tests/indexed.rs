@@ -20,7 +20,7 @@ impl AsRef<[u8]> for Aligned {
     }
 }
 
-pub(super) fn body(bytes: &[u8]) -> Body {
+pub(crate) fn body(bytes: &[u8]) -> Body {
     let mut words = vec![0_u64; bytes.len().div_ceil(8)];
     bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);
     Arc::new(Aligned(words, bytes.len()))
@@ -55,9 +55,9 @@ impl FieldIndex for Eager {
     }
 }
 
-struct Indexed<'r> {
-    rows: &'r Rows,
-    indexes: Vec<(FieldId, Arc<dyn FieldIndex>)>,
+pub(crate) struct Indexed<'r> {
+    pub(crate) rows: &'r Rows,
+    pub(crate) indexes: Vec<(FieldId, Arc<dyn FieldIndex>)>,
 }
 
 impl ColumnSource for Indexed<'_> {

@@ -27,6 +27,15 @@ impl Bounds {
         bounds
     }
 
+    /// The smallest box that holds both.
+    pub fn joined(&self, other: &Bounds) -> Bounds {
+        let (min, max) = (
+            [0, 1].map(|axis| self.min[axis].min(other.min[axis])),
+            [0, 1].map(|axis| self.max[axis].max(other.max[axis])),
+        );
+        Bounds { min, max }
+    }
+
     /// Whether they have a position in common.
     pub fn meets(&self, other: &Bounds) -> bool {
         (0..2).all(|axis| self.min[axis] <= other.max[axis] && other.min[axis] <= self.max[axis])

@@ -28,6 +28,19 @@ impl Near {
         Ok(Some(Near { centre: [centre.x(), centre.y()], metres, degree }))
     }
 
+    /// A box that holds a position of every shape that comes so near, of shapes between -180 and 180, -90 and 90 degrees;
+    /// `None` where the circle holds a pole or crosses the line where longitudes begin anew.
+    pub fn bounds(&self) -> Option<Bounds> {
+        let [x, y] = self.centre;
+        let planar = self.metres / self.degree;
+        // The circle's own box: Matuschek, «Finding points within a distance of a latitude/longitude», 2010.
+        let angle = self.metres / EARTH_RADIUS;
+        let high = angle.to_degrees().max(planar) * (1.0 + 1e-9);
+        let wide = (angle.sin() / y.to_radians().cos()).asin().to_degrees().max(planar) * (1.0 + 1e-9);
+        let inside = angle < 1.5 && y.abs() + high < 90.0 && x.abs() + wide < 180.0;
+        inside.then_some(Bounds { min: [x - wide, y - high], max: [x + wide, y + high] })
+    }
+
     /// Whether a shape comes so near: points by the great circle, other shapes by degrees in the plane. Empty shapes
     /// and bytes that are none are nowhere.
     pub fn holds(&self, bytes: &[u8]) -> bool {

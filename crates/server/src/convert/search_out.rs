@@ -20,7 +20,9 @@ pub(crate) fn reply(result: SearchResult, answer: Answer) -> wire::SearchResults
 
 fn data(result: SearchResult, groups_as_list: bool) -> SearchResultData {
     let topks: Vec<i64> = result.topks.iter().map(|count| *count as i64).collect();
-    let mut groups = output::fields(result.group_by, &result.timezone);
+    // One by one: a place in a document is spelled like a part of a struct array.
+    let groups = result.group_by.into_iter().map(|group| output::field(group, &result.timezone));
+    let mut groups: Vec<_> = groups.collect();
     let (group_by_field_value, group_by_field_values) = match groups_as_list {
         true => (None, groups),
         false => (groups.pop(), Vec::new()),

@@ -170,7 +170,7 @@ fn what_cannot_be_stored_is_refused_by_name() {
         (CollectionSchema { enable_namespace: true, ..Default::default() }, "namespaces"),
         (
             CollectionSchema {
-                fields: vec![field_of("place", wire::DataType::Geometry, &[])],
+                fields: vec![field_of("place", wire::DataType::Text, &[])],
                 ..Default::default()
             },
             "field place",

@@ -7,6 +7,7 @@ mod fold;
 mod full_text;
 mod membership;
 mod moment;
+mod nearest;
 mod operand;
 mod presence;
 mod range;
@@ -113,8 +114,8 @@ impl Binder<'_> {
             | Kind::Str(_)
             | Kind::List(_)
             | Kind::Template(_) => Bound::Constant(self.literal(node)?),
-            Kind::Name(name) => Bound::Operand(self.named(name, &[])?),
-            Kind::Path(name, steps) => Bound::Operand(self.named(name, steps)?),
+            Kind::Name(name) => Bound::Operand(self.named(node, name, &[])?),
+            Kind::Path(name, steps) => Bound::Operand(self.named(node, name, steps)?),
             Kind::And(operands) => self.junction(operands, true)?,
             Kind::Or(operands) => self.junction(operands, false)?,
             Kind::Unary("!", operand) => self.negation(operand)?,
@@ -127,7 +128,7 @@ impl Binder<'_> {
             Kind::In { negated, operand, list } => self.membership(*negated, operand, list)?,
             Kind::IsNull { negated, operand } => self.null_test(*negated, operand)?,
             Kind::Exists(operand) => self.exists(operand)?,
-            Kind::Call(call) => self.call(call)?,
+            Kind::Call(call) => self.call(node, call)?,
             Kind::Part(part) => Bound::Operand(self.part(node, part)?),
             Kind::Iso(text) => self.moment(text)?,
             Kind::Interval(text) => self.interval(text)?,

@@ -11,7 +11,7 @@ use elanus_geotime::geometry::Relation;
 use elanus_types::{DataType, Value};
 
 impl Binder<'_> {
-    pub(super) fn call(&self, call: &Call) -> Outcome<Bound> {
+    pub(super) fn call(&self, node: &Node, call: &Call) -> Outcome<Bound> {
         match (call.name.as_str(), call.reserved) {
             ("json_contains" | "array_contains", true) => self.contains(call, false, false),
             ("json_contains_all" | "array_contains_all", true) => self.contains(call, true, true),
@@ -44,7 +44,7 @@ impl Binder<'_> {
                 for argument in &call.arguments {
                     types.push(self.bound(argument)?.type_name().to_lowercase());
                 }
-                invalid(format!("function {name}({}) not found", types.join(", ")))
+                self.no_function(node, name, &types.join(", "))
             }
         }
     }

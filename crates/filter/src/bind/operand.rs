@@ -1,7 +1,7 @@
 //! Names to fields, dynamic keys and places inside them.
 
 use super::Binder;
-use crate::ast::Step;
+use crate::ast::{Node, Step};
 use crate::error::{Outcome, invalid};
 use crate::plan::{Access, Operand};
 use elanus_types::{DataType, FieldSchema};
@@ -11,7 +11,7 @@ const MAX_STEPS: usize = 128;
 
 impl Binder<'_> {
     /// What `name` with `steps` means: a field, or a key of the dynamic field.
-    pub(super) fn named(&self, name: &str, steps: &[Step]) -> Outcome<Operand> {
+    pub(super) fn named(&self, node: &Node, name: &str, steps: &[Step]) -> Outcome<Operand> {
         if name == "null" || name == "NULL" {
             return invalid(
                 "NULL literal is not supported in expressions; use '<field> is null' or '<field> is not null'",
@@ -32,7 +32,7 @@ impl Binder<'_> {
             return into_field(field, steps);
         }
         let Some(dynamic) = self.schema.dynamic() else {
-            return invalid(format!("field {name} not exist"));
+            return self.no_field(node, name);
         };
         let mut path = vec![Step::Key(name.to_owned())];
         path.extend_from_slice(steps);

@@ -95,7 +95,7 @@ pub(super) fn row_cost(question: &Question<'_>) -> (f64, f64) {
         _ => 0.0,
     };
     match &question.operand.access {
-        Access::Scalar(DataType::VarChar) => (1.0, 4.0 + dear),
+        Access::Scalar(DataType::VarChar | DataType::Geometry) => (1.0, 4.0 + dear),
         Access::Scalar(_) | Access::Vector(_) | Access::ArrayLength => (0.4 + dear, 0.0),
         Access::Element(..) => (3.0, dear),
         Access::Array(_) => (1.0, 5.0 + dear),

@@ -240,6 +240,9 @@ mod tests {
                 let predicate = predicate.expect("not blank");
                 assert_eq!(predicate.evaluate(&indexed), predicate.evaluate(&rows), "{text}");
                 assert_eq!(predicate.unknown(&indexed), predicate.unknown(&rows), "{text}");
+                if count == 900 && text.starts_with("st_equals") {
+                    assert_eq!(predicate.explain(&indexed, &schema).1[0].method, "RTREE", "{text}");
+                }
             }
         }
     }

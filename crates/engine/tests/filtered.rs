@@ -15,6 +15,9 @@ const K: usize = 10;
 /// Recall below which a search did not keep its target of .95, noise of a few queries allowed for.
 const LEAST: f64 = 0.9;
 
+/// Which rows a filter lets through.
+type Allowed<'d> = Box<dyn Fn(usize) -> bool + 'd>;
+
 fn target() -> CollectionRef {
     CollectionRef { database: "default".into(), name: "things".into() }
 }
@@ -159,7 +162,7 @@ fn selectivities(index_type: &str) -> Result<()> {
         for share in [0.0, 1.0 / ROWS as f64, 0.001, 0.01, 0.1, 0.5, 0.9, 1.0] {
             let count = (ROWS as f64 * share).round() as i64;
             let from = ROWS as i64 - count;
-            let cases: [(String, Box<dyn Fn(usize) -> bool + '_>); 4] = [
+            let cases: [(String, Allowed<'_>); 4] = [
                 (format!("random < {count}"), Box::new(|row| data.random[row] < count)),
                 (format!("far < {count}"), Box::new(|row| data.far[row] < count)),
                 (format!("far >= {from}"), Box::new(|row| data.far[row] >= from)),

@@ -103,19 +103,17 @@ impl Run<'_> {
                 self.noted(node, wanted, |run| run.asked(operand, Some(test), wanted))
             }
             Node::Fields(left, comparison, right) => {
-                self.noted(node, wanted, |run| (run.fields(left, *comparison, right), SCAN.to_owned()))
+                self.noted(node, wanted, |run| (run.fields(left, *comparison, right), SCAN))
             }
             Node::StartsWith(text, prefix) => {
-                self.noted(node, wanted, |run| (run.starts_with(text, prefix, wanted), SCAN.to_owned()))
+                self.noted(node, wanted, |run| (run.starts_with(text, prefix, wanted), SCAN))
             }
             // Refused before: nothing here can answer it.
             Node::Text(_) => Truth::unknown(self.rows),
-            Node::IsNull(operand) => {
-                self.noted(node, wanted, |run| (run.is_null(operand), "null map".to_owned()))
-            }
+            Node::IsNull(operand) => self.noted(node, wanted, |run| (run.is_null(operand), "null map")),
             Node::Exists(operand) => self.noted(node, wanted, |run| run.asked(operand, None, wanted)),
             Node::Elements(elements) => {
-                self.noted(node, wanted, |run| (run.elements(elements, wanted), SCAN.to_owned()))
+                self.noted(node, wanted, |run| (run.elements(elements, wanted), SCAN))
             }
         }
     }

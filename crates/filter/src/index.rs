@@ -59,7 +59,7 @@ pub struct Answer {
 /// An index over one field of some rows.
 pub trait FieldIndex: Send + Sync {
     /// Its name in the protocol, for example `INVERTED`.
-    fn name(&self) -> &str;
+    fn name(&self) -> &'static str;
 
     /// What answering would cost; `None` = it cannot answer this.
     fn estimate(&self, question: &Question<'_>) -> Option<Estimate>;

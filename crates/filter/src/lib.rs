@@ -98,10 +98,11 @@ fn compile_for(
         return Ok(None);
     }
     let text = filter.expression.as_str();
-    parser::parse(text)
+    let predicate = parser::parse(text)
         .and_then(|expr| bind::bind(&expr, schema, &filter.templates, zone))
-        .map(Some)
-        .map_err(|cause| cause.into_error(purpose, text))
+        .map_err(|cause| cause.into_error(purpose, text))?;
+    predicate.check_answerable()?;
+    Ok(Some(predicate))
 }
 
 #[cfg(test)]

@@ -23,13 +23,11 @@ impl Predicate {
     /// The rows for which the filter is true; as long as the source has rows. Where it asks for a sample, the caller
     /// has [`Predicate::sample`] take it once it knows which of these rows count at all.
     pub fn evaluate(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
-        self.check_answerable()?;
         Ok(eval::truth(&self.root, source).yes)
     }
 
     /// The rows for which the filter is neither true nor false, because a null or a missing path decides.
     pub fn unknown(&self, source: &dyn ColumnSource) -> Result<Bitmap> {
-        self.check_answerable()?;
         let rows = source.rows();
         Ok(eval::truth(&self.root, source).unknown.unwrap_or_else(|| Bitmap::zeros(rows)))
     }
@@ -65,7 +63,7 @@ impl Predicate {
     }
 
     /// Searches for words need an index that nothing builds yet.
-    fn check_answerable(&self) -> Result<()> {
+    pub(crate) fn check_answerable(&self) -> Result<()> {
         match text_query(&self.root) {
             None => Ok(()),
             Some(query) => Err(Error::new(

@@ -22,15 +22,10 @@ impl World {
 
     fn explain_query(&self, request: &QueryRequest) -> Result<Explain> {
         let mut stages = Stages::default();
-        let wanted = Wanted {
-            target: &request.target,
-            partitions: &request.partitions,
-            collection_id: 0,
-            pinned: None,
-            verb: "query",
-        };
+        let wanted = Wanted::newest(&request.target, &request.partitions, "query");
         let meta = wanted.meta(self)?;
-        let predicate = elanus_filter::compile(&request.filter, &meta.schema)?;
+        let zone = super::zone(&meta, &request.filter)?;
+        let predicate = elanus_filter::compile_in(&request.filter, &meta.schema, &zone)?;
         stages.end("plan");
         let snapshot = wanted.pin(self, meta, predicate.as_ref())?;
         stages.end("pin");
@@ -45,13 +40,7 @@ impl World {
 
     fn explain_search(&self, request: &SearchRequest) -> Result<Explain> {
         let mut stages = Stages::default();
-        let wanted = Wanted {
-            target: &request.target,
-            partitions: &request.partitions,
-            collection_id: 0,
-            pinned: None,
-            verb: "search",
-        };
+        let wanted = Wanted::newest(&request.target, &request.partitions, "search");
         let meta = wanted.meta(self)?;
         let prepared = self.prepare(&meta, request)?;
         stages.end("plan");

@@ -12,13 +12,7 @@ use elanus_types::{Error, Result};
 impl World {
     /// Runs a hybrid search. All sub-requests see the same snapshot.
     pub fn hybrid_search(&self, request: &HybridRequest) -> Result<SearchResult> {
-        let wanted = Wanted {
-            target: &request.target,
-            partitions: &request.partitions,
-            collection_id: 0,
-            pinned: None,
-            verb: "search",
-        };
+        let wanted = Wanted::newest(&request.target, &request.partitions, "search");
         let meta = wanted.meta(self)?;
         self.options.limits.check_hybrid(request)?;
         check_ranker(&request.ranker, request.requests.len())?;

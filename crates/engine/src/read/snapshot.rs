@@ -56,6 +56,13 @@ pub struct Wanted<'a> {
     pub verb: &'static str,
 }
 
+impl<'a> Wanted<'a> {
+    /// The newest state.
+    pub fn newest(target: &'a CollectionRef, partitions: &'a [String], verb: &'static str) -> Self {
+        Self { target, partitions, collection_id: 0, pinned: None, verb }
+    }
+}
+
 impl Wanted<'_> {
     /// Resolves the collection and checks that it may be read.
     pub fn meta(&self, world: &World) -> Result<Arc<CollectionMeta>> {

@@ -14,14 +14,14 @@ impl Run<'_> {
         operand: &Operand,
         test: Option<&Test>,
         wanted: Wanted<'_>,
-    ) -> (Truth, String) {
+    ) -> (Truth, &'static str) {
         let question = Question { operand, test };
         if let Some((index, _)) = self.best_index(&question, wanted)
             && let Some(answer) = index.evaluate(&question)
         {
-            return (self.completed(operand, test, answer, wanted), index.name().to_owned());
+            return (self.completed(operand, test, answer, wanted), index.name());
         }
-        (self.looked_up(operand, test, wanted), super::SCAN.to_owned())
+        (self.looked_up(operand, test, wanted), super::SCAN)
     }
 
     fn looked_up(&mut self, operand: &Operand, test: Option<&Test>, wanted: Wanted<'_>) -> Truth {

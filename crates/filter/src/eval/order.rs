@@ -9,6 +9,11 @@ use crate::plan::{Node, Operand, Test};
 /// Longer lists of conditions stay as they are: asking about their prices would cost more than it saves.
 const MOST: usize = 64;
 
+/// Conditions inside of others are priced so many levels down, and the first so many of each: orders need no exact prices,
+/// and every level of a deep filter asks for them again.
+const LEVELS: u32 = 3;
+const LOOKED_AT: usize = 8;
+
 /// What asking a condition of all rows costs, and the part of them it will be true for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Price {
@@ -34,32 +39,42 @@ impl Run<'_> {
     }
 
     pub(super) fn price(&self, node: &Node) -> Price {
+        self.priced(node, LEVELS)
+    }
+
+    fn priced(&self, node: &Node, levels: u32) -> Price {
         let rows = self.rows as f64;
         match node {
             Node::Known(value) => Price { nanos: 0.0, share: f64::from(u8::from(*value)) },
             Node::IsNull(_) => Price { nanos: rows / 64.0, share: 0.1 },
             Node::Not(operand) => {
-                let price = self.price(operand);
+                let price = self.priced(operand, levels);
                 Price { share: 1.0 - price.share, ..price }
+            }
+            Node::And(operands) | Node::Or(operands) if levels == 0 => {
+                Price { nanos: rows * operands.len() as f64, share: 0.3 }
             }
             Node::And(operands) | Node::Or(operands) => {
                 let all = matches!(node, Node::And(_));
-                let prices = operands.iter().map(|operand| self.price(operand));
+                let looked_at = operands.iter().take(LOOKED_AT);
+                let prices = looked_at.map(|operand| self.priced(operand, levels - 1));
                 let start = Price { nanos: 0.0, share: if all { 1.0 } else { 0.0 } };
-                prices.fold(start, |sum, price| Price {
+                let sum = prices.fold(start, |sum, price| Price {
                     nanos: sum.nanos + price.nanos,
                     share: match all {
                         true => sum.share * price.share,
                         false => 1.0 - (1.0 - sum.share) * (1.0 - price.share),
                     },
-                })
+                });
+                let more = operands.len() as f64 / operands.len().clamp(1, LOOKED_AT) as f64;
+                Price { nanos: sum.nanos * more, ..sum }
             }
             Node::Test(operand, test) => self.test_price(operand, Some(test)),
             Node::Exists(operand) => self.test_price(operand, None),
             Node::StartsWith(..) => Price { nanos: rows * 8.0, share: 0.1 },
             Node::Text(_) => Price { nanos: rows, share: 0.1 },
             Node::Elements(elements) => {
-                let price = self.price(&elements.condition);
+                let price = self.priced(&elements.condition, levels);
                 Price { nanos: 4.0 * price.nanos + rows, share: 0.3 }
             }
             Node::Fields(..) => Price { nanos: rows * 2.0, share: 0.3 },

@@ -34,7 +34,7 @@ impl Run<'_> {
         &mut self,
         node: &Node,
         wanted: Wanted<'_>,
-        body: impl FnOnce(&mut Self) -> (Truth, String),
+        body: impl FnOnce(&mut Self) -> (Truth, &'static str),
     ) -> Truth {
         if self.trace.is_none() {
             return body(self).0;
@@ -51,6 +51,7 @@ impl Run<'_> {
         if let Some(trace) = &mut self.trace {
             let name = |field| trace.names.get(&field).cloned().unwrap_or_else(|| format!("field {field}"));
             let condition = crate::plan::show(node, &name);
+            let method = method.to_owned();
             trace.steps.push(FilterStep { condition, method, asked, estimated, rows, micros });
         }
         truth

@@ -8,7 +8,7 @@ mod list;
 
 pub(super) use build::build;
 
-use super::sections::{Body, Sections, damaged};
+use super::sections::{Body, Sections};
 use super::spec::IndexSpec;
 use super::{Answer, Estimate, FieldIndex, Question};
 use crate::pattern::Pattern;
@@ -42,10 +42,8 @@ impl Grams {
     pub(super) fn open(body: Body, rows: usize) -> Result<Self> {
         let sections = Sections::open(body)?;
         let spec = IndexSpec::read(sections.values(SPEC))?;
-        let (held, distinct) = (sections.number(1), sections.number(2));
-        if held != rows {
-            return Err(damaged(&format!("its rows: {held} in place of {rows}")));
-        }
+        sections.expect_rows(1, rows)?;
+        let distinct = sections.number(2);
         sections.expect::<i32>(GRAM_ENDS, distinct + 1)?;
         sections.expect::<u32>(COUNTS, distinct)?;
         sections.expect::<u64>(LIST_ENDS, distinct + 1)?;
@@ -113,7 +111,7 @@ impl Grams {
 }
 
 impl FieldIndex for Grams {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.spec.kind.name()
     }
 
@@ -139,9 +137,8 @@ impl FieldIndex for Grams {
         for number in numbers.into_iter().flatten() {
             open.and(&self.rows_with(number));
         }
-        let known: &[u64] = self.sections.values(KNOWN);
         let unknown = self.spec.path.as_ref().map(|_| {
-            let mut known = Bitmap::from_words(known.to_vec(), self.rows);
+            let mut known = self.sections.map(KNOWN, self.rows);
             known.invert();
             known
         });

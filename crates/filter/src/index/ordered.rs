@@ -86,9 +86,7 @@ impl Ordered {
     }
 
     fn check(&self, rows: usize) -> Result<()> {
-        if self.rows != rows {
-            return Err(damaged(&format!("its rows: {} in place of {rows}", self.rows)));
-        }
+        self.sections.expect_rows(2, rows)?;
         match self.class {
             Class::Whole => self.sections.expect::<i64>(KEYS, self.distinct)?,
             Class::Single => self.sections.expect::<f32>(KEYS, self.distinct)?,
@@ -128,7 +126,7 @@ impl Ordered {
 }
 
 impl FieldIndex for Ordered {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.spec.kind.name()
     }
 

@@ -3,7 +3,7 @@
 //! Packed bottom-up, sixteen boxes a node, by the «sort-tile-recursive» order (Leutenegger, Lopez, Edgington, «STR: a simple
 //! and efficient algorithm for R-tree packing», 1997). Rows whose box allows the relation are left open: the shapes decide.
 
-use super::sections::{Body, Sections, Writer, damaged};
+use super::sections::{Body, Sections, Writer};
 use super::spec::IndexSpec;
 use super::{Answer, Estimate, FieldIndex, Question, RTREE};
 use crate::plan::{Access, ShapeTest, Test};
@@ -82,9 +82,7 @@ impl RTree {
     pub(super) fn open(body: Body, rows: usize) -> Result<Self> {
         let sections = Sections::open(body)?;
         let spec = IndexSpec::read(sections.values(SPEC))?;
-        if sections.number(1) != rows {
-            return Err(damaged(&format!("its rows: {} in place of {rows}", sections.number(1))));
-        }
+        sections.expect_rows(1, rows)?;
         let mut levels = vec![0];
         let (mut size, mut total) = (sections.values::<u32>(ROWS).len(), 0);
         while size > 0 {
@@ -152,7 +150,7 @@ impl RTree {
 }
 
 impl FieldIndex for RTree {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.spec.kind.name()
     }
 

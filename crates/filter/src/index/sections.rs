@@ -1,6 +1,7 @@
 //! The bytes of a scalar index: a head of numbers and sections of fixed-width values, each at a multiple of 64.
 
 use bytemuck::Pod;
+use elanus_kernels::Bitmap;
 use elanus_types::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
@@ -86,6 +87,24 @@ impl Sections {
         match self.values::<T>(at).len() == count {
             true => Ok(()),
             false => Err(damaged(&format!("section {at}"))),
+        }
+    }
+
+    /// A bitmap of `rows` rows.
+    pub(super) fn map(&self, at: usize, rows: usize) -> Bitmap {
+        Bitmap::from_words(self.values::<u64>(at).to_vec(), rows)
+    }
+
+    /// Set bits of a bitmap.
+    pub(super) fn count(&self, at: usize) -> usize {
+        self.values::<u64>(at).iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The number of the head that states the segment's rows must be `rows`.
+    pub(super) fn expect_rows(&self, at: usize, rows: usize) -> Result<()> {
+        match self.number(at) {
+            held if held == rows => Ok(()),
+            held => Err(damaged(&format!("its rows: {held} in place of {rows}"))),
         }
     }
 

@@ -65,9 +65,7 @@ impl Shredded {
         let sections = Sections::open(body)?;
         let directory: Directory =
             serde_json::from_slice(sections.values(0)).map_err(|_| damaged("its directory"))?;
-        if sections.number(1) != rows {
-            return Err(damaged(&format!("its rows: {} in place of {rows}", sections.number(1))));
-        }
+        sections.expect_rows(1, rows)?;
         let words = rows.div_ceil(64);
         for place in &directory.places {
             match (place.list, place.class) {
@@ -101,18 +99,18 @@ impl Shredded {
     }
 
     fn map(&self, place: &Place, section: usize) -> Bitmap {
-        Bitmap::from_words(self.sections.values::<u64>(place.first + section).to_vec(), self.rows)
+        self.sections.map(place.first + section, self.rows)
     }
 }
 
 impl FieldIndex for Shredded {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.directory.spec.kind.name()
     }
 
     fn estimate(&self, question: &Question<'_>) -> Option<Estimate> {
         let (place, length) = self.place(question)?;
-        let open = self.map(place, 4).count();
+        let open = self.sections.count(place.first + 4);
         let per_row = match (place.class, place.list || length) {
             (Class::Text, false) => 4,
             (_, true) => 6,

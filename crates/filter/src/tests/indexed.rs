@@ -30,7 +30,7 @@ pub(crate) fn body(bytes: &[u8]) -> Body {
 struct Eager(Arc<dyn FieldIndex>, Arc<AtomicUsize>);
 
 impl FieldIndex for Eager {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.0.name()
     }
 
@@ -271,7 +271,7 @@ fn damage_never_panics() {
 struct Damaged(Arc<dyn FieldIndex>, Arc<AtomicUsize>);
 
 impl FieldIndex for Damaged {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.0.name()
     }
 

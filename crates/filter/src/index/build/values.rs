@@ -27,16 +27,12 @@ pub(super) fn build(spec: &IndexSpec, column: &ColumnView<'_>) -> Option<Vec<u8>
         ColumnRef::Int64(v) => whole(&mut v.iter().copied()),
         ColumnRef::Float(v) => {
             let mut all = entries(&mut v.iter().map(|x| x + 0.0), owner, owners.is_some());
-            let before = all.len();
-            all.retain(|(value, _)| !value.is_nan());
-            let has_nan = all.len() < before;
+            let has_nan = leave_out(&mut all, |value| value.is_nan());
             lay(spec, all, &facts(has_nan))
         }
         ColumnRef::Double(v) => {
             let mut all = entries(&mut v.iter().map(|x| x + 0.0), owner, owners.is_some());
-            let before = all.len();
-            all.retain(|(value, _)| !value.is_nan());
-            let has_nan = all.len() < before;
+            let has_nan = leave_out(&mut all, |value| value.is_nan());
             lay(spec, all, &facts(has_nan))
         }
         ColumnRef::Bytes { .. } => {
@@ -69,6 +65,13 @@ fn entries<K: Key>(
         once(&mut all);
     }
     all
+}
+
+/// Leaves values out; whether there were such.
+fn leave_out<K: Key>(all: &mut Vec<(K, u32)>, unwanted: impl Fn(&K) -> bool) -> bool {
+    let before = all.len();
+    all.retain(|(value, _)| !unwanted(value));
+    all.len() < before
 }
 
 /// Leaves every pair of value and row once.

@@ -17,8 +17,13 @@ impl Ordered {
     pub(super) fn estimated(&self, question: &Question<'_>) -> Option<Estimate> {
         let words = (self.rows / 64) as u64;
         let Some(test) = question.test else {
-            let present = self.map(PRESENT)?;
-            return Some(Estimate { rows: present.count(), guessed: false, open: 0, nanos: words });
+            self.spec.path.as_ref()?;
+            return Some(Estimate {
+                rows: self.sections.count(PRESENT),
+                guessed: false,
+                open: 0,
+                nanos: words,
+            });
         };
         let average = self.entries(0..self.distinct).len() / self.distinct.max(1);
         // Long lists and looking through are not worth doing twice.
@@ -118,7 +123,6 @@ impl Ordered {
 
     /// A map of rows that only indexes of JSON places have.
     fn map(&self, section: usize) -> Option<Bitmap> {
-        let words: &[u64] = self.sections.values(section);
-        (!words.is_empty()).then(|| Bitmap::from_words(words.to_vec(), self.rows))
+        self.spec.path.as_ref().map(|_| self.sections.map(section, self.rows))
     }
 }

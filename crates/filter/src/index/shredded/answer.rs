@@ -4,7 +4,7 @@ use super::{Class, Place, Shredded};
 use crate::ast::Comparison;
 use crate::eval::{mask, texts_that};
 use crate::index::Answer;
-use crate::plan::{Arithmetic, Members, Test};
+use crate::plan::{Arithmetic, Limit, Members, Test};
 use elanus_kernels::Bitmap;
 use elanus_types::{ColumnRef, Value};
 use std::ops::Range;
@@ -138,12 +138,7 @@ fn wholes(column: &[i64], test: &Test) -> Passing {
         Test::Compare(comparison, Value::Float(value)) => {
             Some(ordered(column, *comparison, |x| x as f64, *value))
         }
-        Test::Between(low, high) => {
-            let (above, below) = ends(low.inclusive, high.inclusive);
-            let mut rows = wholes(column, &Test::Compare(above, low.value.clone()))?;
-            rows.and(&wholes(column, &Test::Compare(below, high.value.clone()))?);
-            Some(rows)
-        }
+        Test::Between(low, high) => between(low, high, |test| wholes(column, test)),
         Test::In(members) if members.is_empty() || members.has_numbers() => {
             Some(mask(column, |x| members.integer(x).is_some()))
         }
@@ -172,12 +167,7 @@ fn doubles(column: &[f64], test: &Test) -> Passing {
             Some(ordered(column, *comparison, |x| x, *value as f64))
         }
         Test::Compare(comparison, Value::Float(value)) => Some(ordered(column, *comparison, |x| x, *value)),
-        Test::Between(low, high) => {
-            let (above, below) = ends(low.inclusive, high.inclusive);
-            let mut rows = doubles(column, &Test::Compare(above, low.value.clone()))?;
-            rows.and(&doubles(column, &Test::Compare(below, high.value.clone()))?);
-            Some(rows)
-        }
+        Test::Between(low, high) => between(low, high, |test| doubles(column, test)),
         Test::In(members) if members.is_empty() || members.has_numbers() => {
             Some(mask(column, |x| members.double(x).is_some()))
         }
@@ -214,6 +204,14 @@ fn texts(column: &ColumnRef<'_>, test: &Test) -> Passing {
         Test::Match(pattern) => Some(texts_that(column, None, |text| pattern.matches(text))),
         _ => None,
     }
+}
+
+/// A range as two comparisons.
+fn between(low: &Limit, high: &Limit, compare: impl Fn(&Test) -> Passing) -> Passing {
+    let (above, below) = ends(low.inclusive, high.inclusive);
+    let mut rows = compare(&Test::Compare(above, low.value.clone()))?;
+    rows.and(&compare(&Test::Compare(below, high.value.clone()))?);
+    Some(rows)
 }
 
 /// The comparisons of a range's two ends.

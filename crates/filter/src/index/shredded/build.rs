@@ -98,7 +98,7 @@ impl Column {
         }
     }
 
-    /// A placeholder.
+    /// What stands for the value of a row without one, or with one that is looked up elsewhere.
     fn fill(&mut self) {
         match (self.list, self.class) {
             (true, _) => self.list_ends.push(self.items() as i32),

@@ -51,6 +51,23 @@ fn request(params: &Properties) -> IndexRequest<'_> {
     }
 }
 
+/// A search for ten hits with nothing else asked.
+fn nearest<'a>(queries: &'a [&'a [u8]], params: &'a SearchParams) -> SegmentSearch<'a> {
+    SegmentSearch {
+        against: crate::Against::Vectors,
+        field: 101,
+        metric: Metric::L2,
+        queries,
+        k: 10,
+        params,
+        predicate: None,
+        read: Timestamp::MAX,
+        range: None,
+        excluded: None,
+        pool: None,
+    }
+}
+
 /// The part of the exact answers that a segment finds.
 fn recall(sealed: &Sealed, reference: &Sealed, filter: &str) -> f64 {
     let rng = &mut fastrand::Rng::with_seed(6);
@@ -58,19 +75,8 @@ fn recall(sealed: &Sealed, reference: &Sealed, filter: &str) -> f64 {
         (0..30).map(|_| (0..16).flat_map(|_| rng.f32().to_le_bytes()).collect()).collect();
     let queries: Vec<&[u8]> = queries.iter().map(Vec::as_slice).collect();
     let predicate = elanus_filter::compile(&FilterText::new(filter), sealed.schema()).unwrap();
-    let search = SegmentSearch {
-        against: crate::Against::Vectors,
-        field: 101,
-        metric: Metric::L2,
-        queries: &queries,
-        k: 10,
-        params: &SearchParams::default(),
-        predicate: predicate.as_ref(),
-        read: Timestamp::MAX,
-        range: None,
-        excluded: None,
-        pool: None,
-    };
+    let params = SearchParams::default();
+    let search = SegmentSearch { predicate: predicate.as_ref(), ..nearest(&queries, &params) };
     let (hits, stats) = sealed.search(&search).unwrap();
     let (truth, _) = reference.search(&search).unwrap();
     assert_eq!((stats.indexed, stats.exact), if sealed.files().indexes.is_empty() { (0, 1) } else { (1, 0) });
@@ -159,20 +165,7 @@ fn without_its_index_a_segment_opens_and_says_so() {
             assert_eq!(recall(&opened, &opened, "id < 2000"), 1.0);
         } else {
             let query = [0u8; 64];
-            let search = SegmentSearch {
-                against: crate::Against::Vectors,
-                field: 101,
-                metric: Metric::L2,
-                queries: &[&query],
-                k: 10,
-                params: &SearchParams::default(),
-                predicate: None,
-                read: Timestamp::MAX,
-                range: None,
-                excluded: None,
-                pool: None,
-            };
-            let (hits, _) = opened.search(&search).unwrap();
+            let (hits, _) = opened.search(&nearest(&[&query], &SearchParams::default())).unwrap();
             assert!(hits[0].iter().all(|hit| (hit.row as usize) < ROWS));
         }
     }
@@ -195,20 +188,8 @@ fn indexes_of_every_kind_bear_nulls() {
             segment.attach_index(&*disk, "c", file).expect(kind);
             if nulls == 20 {
                 let query = [0_u8; 64];
-                let search = SegmentSearch {
-                    against: crate::Against::Vectors,
-                    field: 101,
-                    metric: Metric::L2,
-                    queries: &[&query],
-                    k: 10,
-                    params: &SearchParams::default(),
-                    predicate: None,
-                    read: Timestamp::MAX,
-                    range: None,
-                    excluded: None,
-                    pool: None,
-                };
-                assert_eq!(segment.search(&search).unwrap().0, [[]], "{kind}: nulls are no hits");
+                let found = segment.search(&nearest(&[&query], &SearchParams::default())).unwrap().0;
+                assert_eq!(found, [[]], "{kind}: nulls are no hits");
                 continue;
             }
             for filter in ["", "id < 1500"] {

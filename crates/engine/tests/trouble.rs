@@ -8,6 +8,8 @@ mod broken;
 mod calls;
 #[path = "trouble/disk.rs"]
 mod disk;
+#[path = "trouble/index.rs"]
+mod index;
 #[path = "trouble/memory.rs"]
 mod memory;
 #[path = "trouble/opening.rs"]

@@ -16,6 +16,8 @@ impl World {
     pub fn flush(&self, target: &CollectionRef) -> Result<Vec<i64>> {
         let (meta, collection) = self.resolve(target)?;
         let sealed = collection.flush(self, &meta)?;
+        // Whoever asks for convergence may have mended what kept an index from being built.
+        collection.failures.lock().clear();
         // Nothing may be left for maintenance to seal, so nobody else would.
         self.truncate_log();
         collection.urgent.store(true, Ordering::Relaxed);
@@ -94,7 +96,10 @@ fn index_status(
     let least = world.options.policy.index_min_rows;
     let total: u64 = facts.sealed.iter().map(|segment| segment.rows).sum();
     // What will be merged first is not done yet, though its parts may be small enough to need no index.
+    let failures = collection.failures.lock();
     let waiting = |segment: &crate::maintain::SegmentFact| match &merging {
+        // What failed is not there, though nobody is at work on it.
+        _ if failures.contains_key(&(segment.id, number)) => true,
         Some(crate::maintain::Job::Merge(ids)) if ids.len() > 1 && ids.contains(&segment.id) => true,
         _ if index.metric.is_some() => segment.rows >= least && segment.unindexed.contains(&index.field),
         _ => segment.rows >= least && segment.scalars.iter().any(|(_, waits)| *waits == number),
@@ -109,7 +114,6 @@ fn index_status(
         _ => segment.rows,
     };
     let pending: u64 = facts.sealed.iter().filter(|segment| waiting(segment)).map(left).sum();
-    let failures = collection.failures.lock();
     let failure = failures.iter().find(|((_, failed), _)| *failed == number).map(|(_, text)| text.clone());
     IndexStatus {
         name: index.name.clone(),
